@@ -1,0 +1,181 @@
+"""What the book's pages show beside prose: openings, glued numbers, ledger, codebook, timeline."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+from IPython.display import Markdown
+
+from bordercount import claims, course, wording
+from bordercount.data import DataError, load, package
+
+VERDICTS = {
+    "exact": "the printed figure is the computed value",
+    "rounds": "the computed value rounds to the printed figure",
+    "truncated": "the computed value was cut, not rounded, to the printed figure",
+    "differs": "the printed figure is neither the value nor a rounding of it",
+    "holds": "the statement is true of the data or of the sources",
+    "fails": "the statement is not true of the data or of the sources",
+    "depends": "the statement leaves a choice open, and its truth turns on that choice",
+    "not checkable": "nothing at hand can settle it, and the ledger says why",
+}
+
+
+def opening(chapter: str) -> Markdown:
+    """Return a chapter's opening: what the reader will be able to do, needs, and minutes.
+
+    Source: exercises/CHAPTER.yml. Raises `DataError` for a file without one of the three.
+    """
+    path = course.root() / "exercises" / f"{chapter}.yml"
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for field in ("objectives", "needs", "minutes"):
+        if not found.get(field):
+            raise DataError(f"{path}: expected a field {field!r}")
+    goals = "\n".join(f"- {goal}" for goal in found["objectives"].values())
+    return Markdown(
+        ":::{admonition} In this chapter\n:class: bc-opening\n"
+        f"After it you will be able to:\n\n{goals}\n\n"
+        f"**You need:** {found['needs']}\n\n**Time:** about {found['minutes']} minutes.\n:::"
+    )
+
+
+def glue(**texts: str) -> None:
+    """Keep each text for the prose, which shows it with {glue:text}`NAME`."""
+    from myst_nb import glue as keep  # only building the book needs it
+
+    for name, text in texts.items():
+        keep(name, Text(text), display=False)
+
+
+class Text(str):
+    """A text that prints without quotation marks."""
+
+    def __repr__(self) -> str:
+        """Return the text itself."""
+        return str(self)
+
+
+def cited(keys: str | Iterable[str]) -> str:
+    """Return a citation of the sources with these keys."""
+    names = keys.split() if isinstance(keys, str) else keys
+    joined = ",".join(names)
+    return f"{{cite}}`{joined}`" if joined else ""
+
+
+def row(cells: Iterable[object]) -> str:
+    """Return one line of a Markdown table."""
+    return "| " + " | ".join(re.sub(r"\s+", " ", str(each)).replace("|", r"\|") for each in cells) + " |"
+
+
+def markdown_table(caption: str, headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return a MyST table under a caption."""
+    head = list(headings)
+    lines = [row(head), row("---" for _ in head), *(row(cells) for cells in rows)]
+    return f":::{{table}} {caption}\n" + "\n".join(lines) + "\n:::"
+
+
+def shown(computed: claims.Computed) -> str:
+    """Return what a claim computed as the book prints it."""
+    if computed is None:
+        return ""
+    if isinstance(computed, str):
+        return computed
+    whole = float(computed).is_integer()
+    return wording.number(computed, 0 if whole else 2, signed=computed < 0)
+
+
+def ledger(vintage: str = "article", *, printed: bool = False) -> Markdown:
+    """Return the ledger in one vintage as a table; with `printed`, only claims with a figure."""
+    by_id = {claim.id: claim for claim in claims.claims()}
+    judged = [
+        found
+        for found in claims.ledger(vintages=[vintage])
+        if found.printed is not None or not printed
+    ]
+    rows = (
+        (found.paragraph, by_id[found.id].paraphrase, found.printed or "", shown(found.computed),
+         f"**{found.verdict}**")
+        for found in judged
+    )  # fmt: skip
+    caption = f"The article's claims, judged by {claims.VINTAGES[vintage]}"
+    return Markdown(
+        markdown_table(caption, ("¶", "Claim", "Printed", "Computed", "Verdict"), rows)
+    )
+
+
+def ledger_in_full() -> Markdown:
+    """Return every claim with its verdict in each vintage, its notes and its sources."""
+    judged: dict[str, list[claims.Judgement]] = {}
+    for found in claims.ledger():
+        judged.setdefault(found.id, []).append(found)
+    parts = []
+    for claim in claims.claims():
+        lines = [f"## {claim.paraphrase}", f"*Paragraph {claim.paragraph}; {claim.kind}.*"]
+        if claim.printed:
+            lines[-1] += f" Printed: {claim.printed}."
+        for found in judged[claim.id]:
+            when = "" if found.vintage == claims.ANY else f"{claims.VINTAGES[found.vintage]}: "
+            value = f" ({shown(found.computed)})" if found.computed is not None else ""
+            lines.append(f"- {when}**{found.verdict}**{value}")
+        notes = list(dict.fromkeys(found.note for found in judged[claim.id] if found.note))
+        sources = [*claim.sources, *(piece.source for piece in claim.evidence)]
+        lines.append("")
+        lines += [f"{note}\n" for note in notes]
+        if sources:
+            lines.append(f"Sources: {cited(dict.fromkeys(sources))}.")
+        parts.append("\n".join(lines))
+    return Markdown("\n\n".join(parts))
+
+
+def verdicts() -> Markdown:
+    """Return the verdicts with their meanings as a table."""
+    return Markdown(
+        markdown_table("The verdicts of the ledger", ("Verdict", "Meaning"), VERDICTS.items())
+    )
+
+
+def timeline() -> Markdown:
+    """Return the policy timeline of events.csv as a table with its sources."""
+    rows = (
+        (wording.day(event.date), event.event, event.kind, cited(event.source))
+        for event in load("events").itertuples()
+    )
+    return Markdown(markdown_table("Policy timeline", ("Date", "Event", "Kind", "Source"), rows))
+
+
+def codebook() -> Markdown:
+    """Return every table with its columns, types, units and sources, from datapackage.yaml."""
+    return Markdown("\n\n".join(described(table) for table in package.descriptor()["resources"]))
+
+
+def described(table: dict[str, Any]) -> str:
+    """Return one table's part of the codebook."""
+    rows = (
+        (f"`{field['name']}`", field["type"], field["description"], allowed(field))
+        for field in table["schema"]["fields"]
+    )
+    sources = "; ".join(
+        f"[{source['title']}]({source['path']})"
+        if str(source.get("path", "")).startswith("https://")
+        else source["title"]
+        for source in table["sources"]
+    )
+    return "\n\n".join(
+        [
+            f"## {table['title']}",
+            f"`data/{table['path']}`, {wording.number(len(load(table['name'])))} rows.",
+            table["description"],
+            markdown_table(
+                f"Columns of {table['path']}", ("Column", "Type", "Meaning", "Values"), rows
+            ),
+            f"Source: {sources}.",
+        ]
+    )
+
+
+def allowed(field: dict[str, Any]) -> str:
+    """Return the values that a column may have, or an example."""
+    if choices := field.get("constraints", {}).get("enum"):
+        return ", ".join(f"`{choice}`" for choice in choices)
+    return f"for example `{field['example']}`" if "example" in field else ""

@@ -1,0 +1,138 @@
+"""The command line: tables and the claim ledger."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+try:
+    import typer
+    from rich.console import Console
+    from rich.table import Table
+except ModuleNotFoundError as missing:  # pragma: no cover
+    sys.exit(
+        f"bordercount: the command line needs the package {missing.name!r}; "
+        "install it with: pip install 'bordercount[book]'"
+    )
+
+from bordercount import __version__, claims, wording
+from bordercount.course import CourseNotFoundError
+from bordercount.data import DataError, load
+
+app = typer.Typer(
+    help="Take the numbers of one news article apart.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+tables = typer.Typer(help="Build, check and fetch the tables.", no_args_is_help=True)
+app.add_typer(tables, name="data")
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say_version(wanted: bool) -> None:
+    """Print the version and end, if it is wanted."""
+    if wanted:
+        out.print(f"bordercount {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=say_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Take the numbers of one news article apart."""
+
+
+@app.command("claims")
+def print_claims(
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Claims to show; all, if none is named.")
+    ] = None,
+    vintage: Annotated[
+        str | None, typer.Option(help="first, article or latest; all, if none is named.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False,
+) -> None:
+    """Print the ledger: each claim of the article, recomputed and judged.
+
+    Examples: `bordercount claims`, `bordercount claims feb-2024-total --vintage first`,
+    `bordercount claims --json > claims.json`
+    """
+    chosen = tuple(claims.VINTAGES) if vintage is None else (vintage,)
+    judged = claims.ledger(ids or (), chosen)
+    if as_json:
+        print(json.dumps([found.as_dict() for found in judged], indent=2, ensure_ascii=False))
+        return
+    table = Table("¶", "claim", "printed", "vintage", "computed", "verdict", "note")
+    for found in judged:
+        computed = found.computed
+        if isinstance(computed, int | float):
+            computed = wording.number(computed, 0 if float(computed).is_integer() else 2)
+        table.add_row(
+            str(found.paragraph), found.id, found.printed or "", found.vintage,
+            computed or "", found.verdict, found.note,
+        )  # fmt: skip
+    out.print(table)
+
+
+@tables.command()
+def build(
+    raw: Annotated[Path, typer.Option(help="Folder of the raw files; see `data fetch`.")],
+) -> None:
+    """Rebuild every table from the raw files, and replace those in data/.
+
+    Example: `bordercount data build --raw raw/`
+    """
+    from bordercount.data.build import build as make
+    from bordercount.data.build import write
+
+    with err.status("Reading the raw files"):
+        made = make(raw)
+    for path, table in zip(write(made), made.values(), strict=True):
+        out.print(f"{path.name}: {len(table):,} rows")
+
+
+@tables.command()
+def check() -> None:
+    """Check the tables: description, checksums, totals, gaps, agreement of sources.
+
+    Exit status 1 if a check finds something. Example: `bordercount data check`
+    """
+    from bordercount.data.check import check as find
+
+    findings = find()
+    for finding in findings:
+        out.print(f"{'ok  ' if not finding.problems else 'FAIL'}  {finding.check}")
+        for problem in finding.problems:
+            out.print(f"      {problem}", soft_wrap=True, markup=False)
+    if any(finding.problems for finding in findings):
+        raise typer.Exit(1)
+
+
+@tables.command()
+def fetch(
+    into: Annotated[Path, typer.Argument(help="Folder for the raw files; made if missing.")],
+) -> None:
+    """Download the public raw files that the folder lacks, each checked by its checksum.
+
+    Example: `bordercount data fetch raw/`
+    """
+    from bordercount.data.fetch import fetch as download
+
+    files = load("raw_files")
+    for number, path in enumerate(download(files, into, progress=err.is_terminal), start=1):
+        out.print(f"{number} of {len(files)}: {path.name}")
+
+
+def main() -> None:
+    """Run the command line; an error the user can mend is one line, with exit status 2."""
+    try:
+        app()
+    except (DataError, CourseNotFoundError, claims.UnknownError) as error:
+        err.print(f"bordercount: {error}", markup=False)
+        sys.exit(2)

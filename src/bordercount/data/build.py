@@ -1,0 +1,221 @@
+"""Build every tidy table from the raw CBP and DHS files, byte for byte the same each time."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from bordercount.data import raw
+from bordercount.data.errors import DataError
+from bordercount.data.package import seal
+from bordercount.data.tables import folder, load
+
+T = TypeVar("T")
+
+# Where two raw files cover a month, the later one wins. The older file gives the tables the
+# months that the later one lacks, and each file's own count stands in vintages.csv.
+SOUTHWEST_FILES = (
+    "sbo-encounters-fy19-fy22.csv",
+    "sbo-encounters-fy22-fy25-nov.csv",
+    "sbo-encounters-fy22-fy25-aug.csv",
+)
+SECTOR_FILE = "usbp_monthly_encounters_fy2000-fy2020.csv.gz"
+REGION_FILE = "KHSM_Encounters_USBP_fy25m11.xlsx"
+MONTHLY_FILES = (
+    "2024_1108_ohss_immigration-enforcement-and-legal-processes-tables-july-2024.xlsx",
+    "2024_1206_ohss_immigration-enforcement-and-legal-processes-tables-august-2024.xlsx",
+)
+OUTCOMES = {
+    "total": (3, "Total Encounters"),
+    "title_8_repatriation": (4, "T8 repatriations1"),
+    "title_42_expulsion": (5, "T42 expulsions2"),
+    "migrant_protection_protocols": (6, "Migrant Protection Protocols3"),
+    "transfer_to_ice": (7, "Transfers to ICE4"),
+    "transfer_to_hhs": (8, "Transfers to HHS5"),
+    "border_patrol_release": (9, "USBP Releases6"),
+    "port_parole_or_notice": (10, "OFO Paroles7"),
+    "other": (11, "Other outcomes8"),
+}
+# The first column of total, Border Patrol and ports differs from workbook to workbook: each
+# block holds the total and the citizenships that were most frequent when it was issued.
+OHSS_COUNTS = {"total": (3, "Total"), "usbp": (15, "Total"), "ofo": (27, "Total")}
+
+
+def later_wins(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the parts stacked, keeping for each month the rows of the last part that has it."""
+    kept: list[pd.DataFrame] = []
+    for part in parts:
+        kept = [earlier[~earlier["month"].isin(part["month"])] for earlier in kept]
+        kept.append(part)
+    return pd.concat(kept, ignore_index=True)
+
+
+def without_gaps(months: pd.Series, name: str) -> None:
+    """Raise `DataError` unless the months run from first to last with none missing."""
+    have = set(months)
+    due = pd.period_range(min(have), max(have), freq="M").strftime("%Y-%m")
+    if missing := sorted(set(due) - have):
+        raise DataError(f"{name}: no row for {', '.join(missing)}")
+
+
+def covers(months: pd.Series, file: pd.Series) -> None:
+    """Raise `DataError` unless a file's months are those that raw_files.csv records for it."""
+    without_gaps(months, file.name)
+    if (found := (min(months), max(months))) != (file.first_month, file.last_month):
+        raise DataError(
+            f"{file.name}: expected the months {file.first_month} to {file.last_month}, "
+            f"found {found[0]} to {found[1]}"
+        )
+
+
+def long_counts(wide: pd.DataFrame) -> pd.DataFrame:
+    """Return a month x component table in long form: month, component, encounters."""
+    long = wide.rename_axis("month").reset_index()
+    return long.melt("month", var_name="component", value_name="encounters").dropna()
+
+
+def component_counts(encounters: pd.DataFrame) -> pd.DataFrame:
+    """Return Border Patrol, port and total encounters by month, in long form."""
+    wide = encounters.pivot_table("encounters", "month", "component", aggfunc="sum")
+    return long_counts(wide.assign(total=wide.sum(axis=1)))
+
+
+class Raw:
+    """The raw files of one folder, with what raw_files.csv records about each."""
+
+    def __init__(self, source: Path) -> None:
+        """Read the record of the files; `source` is the folder that holds them."""
+        if not source.is_dir():
+            raise DataError(f"{source}: no such folder of raw files")
+        self.folder = source
+        self.files = load("raw_files").set_index("file")
+
+    def read(self, reader: Callable[[bytes, str], T], name: str) -> T:
+        """Return what `reader` makes of the file, then check its checksum.
+
+        The reader goes first: it can say which row is wrong, a checksum cannot.
+        """
+        found = reader(raw.content(self.folder, name), name)
+        raw.verify(self.folder, name, self.files.loc[name, "sha256"])
+        return found
+
+    def vintage(self, name: str, long: pd.DataFrame) -> pd.DataFrame:
+        """Return rows of vintages.csv: the counts of one file, with its date and publisher."""
+        file = self.files.loc[name]
+        return long.assign(as_of=file.as_of, publisher=file.publisher, source=name)
+
+
+def build(source: Path) -> dict[str, pd.DataFrame]:
+    """Return every tidy table, by name, made from the raw files in `source`.
+
+    Raises `DataError` for a file that is missing, damaged or not as recorded.
+    """
+    files = Raw(source)
+    parts, vintages = [], []
+    for name in SOUTHWEST_FILES:
+        part = files.read(raw.southwest, name)
+        covers(part["month"], files.files.loc[name])
+        parts.append(part)
+        vintages.append(files.vintage(name, component_counts(part)))
+    for name in files.files.index[files.files.index.str.startswith("nationwide-")]:
+        totals = files.read(raw.southwest_totals, name)
+        covers(pd.Series(totals.index), files.files.loc[name])
+        vintages.append(files.vintage(name, long_counts(totals.to_frame("total"))))
+
+    older = files.read(raw.sector_apprehensions, SECTOR_FILE)
+    rebuilt = files.read(raw.region_apprehensions, REGION_FILE)
+    apprehensions = pd.concat(
+        [
+            pd.DataFrame({"month": s.index, "publisher": publisher, "apprehensions": s.array})
+            for publisher, s in (("usbp", older), ("ohss", rebuilt))
+        ]
+    )
+    for name, series in ((SECTOR_FILE, older), (REGION_FILE, rebuilt)):
+        covers(pd.Series(series.index), files.files.loc[name])
+
+    for name in MONTHLY_FILES:
+        monthly = files.read(ohss_counts, name)
+        covers(pd.Series(monthly.index), files.files.loc[name])
+        vintages.append(files.vintage(name, long_counts(monthly)))
+    outcomes = [long_outcomes(files.read(ohss_outcomes, name)) for name in MONTHLY_FILES]
+    appointments = [files.read(ohss_appointments, name) for name in MONTHLY_FILES]
+    agree(appointments[0], appointments[1], "CBP One appointments")
+    both = outcomes[0].merge(outcomes[1], on=["month", "outcome"], suffixes=("_july", "_august"))
+
+    tables = {
+        "encounters": later_wins(parts),
+        "apprehensions": apprehensions,
+        "encounters_ohss": long_counts(monthly),
+        "cbp_one": appointments[-1],
+        "outcomes": outcomes[-1],
+        "outcome_revisions": both[both["people_july"] != both["people_august"]],
+        "vintages": pd.concat([*vintages, press_figures()]),
+    }
+    return {name: in_order(table) for name, table in tables.items()}
+
+
+def ohss_counts(data: bytes, name: str) -> pd.DataFrame:
+    """Return OHSS's encounters by month: total, usbp and ofo, each rounded to 10."""
+    return raw.monthly_sheet(data, name, "SWB Encounters by Citizenship", 4, OHSS_COUNTS)
+
+
+def ohss_outcomes(data: bytes, name: str) -> pd.DataFrame:
+    """Return OHSS's first outcomes by month, each rounded to 10."""
+    return raw.monthly_sheet(data, name, "CBP SWB Book-Outs by Agency", 4, OUTCOMES)
+
+
+def ohss_appointments(data: bytes, name: str) -> pd.DataFrame:
+    """Return CBP One appointments processed by month, rounded to 10; none before January 2023."""
+    columns = {"appointments_processed": (3, "Total")}
+    wide = raw.monthly_sheet(data, name, "CBP One Appointments", 3, columns)
+    return wide.rename_axis("month").reset_index().dropna()
+
+
+def long_outcomes(wide: pd.DataFrame) -> pd.DataFrame:
+    """Return month, outcome and people, without the total and the cells marked not applicable."""
+    long = wide.drop(columns="total").rename_axis("month").reset_index()
+    return long.melt("month", var_name="outcome", value_name="people").dropna()
+
+
+def agree(earlier: pd.DataFrame, later: pd.DataFrame, what: str) -> None:
+    """Raise `DataError` where two files give one month different counts."""
+    both = earlier.merge(later, on="month", suffixes=("_earlier", "_later"))
+    differ = both[both.iloc[:, 1] != both.iloc[:, 2]]
+    if not differ.empty:
+        raise DataError(f"{what}: two files differ in {', '.join(differ['month'])}")
+
+
+def press_figures() -> pd.DataFrame:
+    """Return the counts that only press reports of the time hold, in the columns of vintages.csv.
+
+    Source: data/press_figures.csv, kept by hand; each row names the report it was read in.
+    """
+    columns = ["month", "component", "encounters", "as_of", "publisher", "source"]
+    return load("press_figures").assign(publisher="press")[columns]
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table sorted by all that identifies a row, with counts as integers."""
+    counted = [c for c in table if c.startswith(("encounters", "apprehensions", "people"))]
+    counted += [c for c in table if c == "appointments_processed"]
+    keys = [c for c in table if c not in counted]
+    return table.astype(dict.fromkeys(counted, "int64")).sort_values(keys, ignore_index=True)
+
+
+def write(tables: dict[str, pd.DataFrame]) -> list[Path]:
+    """Write the tables to data/ and their checksums to datapackage.yaml; return the paths.
+
+    Each file is written aside and then replaces the old one whole.
+    """
+    into = folder()
+    with tempfile.TemporaryDirectory(dir=into, prefix=".build-") as aside:
+        written = [Path(aside) / f"{name}.csv" for name in tables]
+        for path, table in zip(written, tables.values(), strict=True):
+            table.to_csv(path, index=False, lineterminator="\n")
+        for path in written:
+            os.replace(path, into / path.name)
+    seal(tables)
+    return [into / path.name for path in written]

@@ -1,0 +1,41 @@
+"""The tidy tables in the course's data/ folder."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from bordercount import course
+from bordercount.data.errors import DataError
+
+
+def folder() -> Path:
+    """Return the folder of the tables. Raises `CourseNotFoundError` outside a course."""
+    return course.root() / "data"
+
+
+def load(name: str) -> pd.DataFrame:
+    """Return the table `name`: one row per observation, months as text such as `2024-02`.
+
+    `name` is the file's stem: "encounters", "apprehensions", "vintages"... The columns, with
+    units and sources, are in data/datapackage.yaml and on the book's codebook page.
+    Raises `DataError` for a table that does not exist or is empty.
+    """
+    path = folder() / f"{name}.csv"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in folder().glob("*.csv")))
+        raise DataError(f"no table {name!r} in {folder()}; the tables are: {known}")
+    try:
+        return pd.read_csv(path, dtype={"month": str, "as_of": str, "date": str, "value": str})
+    except pd.errors.EmptyDataError:
+        raise DataError(f"{path} is empty; renew it with `bordercount data build`") from None
+
+
+def fact(key: str) -> pd.Series:
+    """Return the row of facts.csv with this key: value, unit, date, source, confidence, note.
+
+    Raises `KeyError` for an unknown key.
+    """
+    facts = load("facts").set_index("key")
+    if key not in facts.index:
+        raise KeyError(f"facts.csv has no fact {key!r}")
+    return facts.loc[key]

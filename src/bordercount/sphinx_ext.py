@@ -1,0 +1,188 @@
+"""The book build's hook: static kernels, fresh numbers, no blanks, and the pages' looks."""
+
+import hashlib
+import logging
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util.logging import WarningStreamHandler
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+
+from bordercount import course
+
+PACKAGE = Path(__file__).parent
+INPUTS = ("data", "exercises", "solutions")
+UNFINISHED = "bordercount-unfinished"
+
+# Warnings that leave a hole in a page. A library's talk on stderr is a warning, too, but no hole.
+BLANK = re.compile(
+    r"\b(mystnb\.(?!stderr)|myst-nb\.(mime|output)_type"
+    r"|myst\.(role_unknown|directive_|substitution)|etoc\.|toc\.not_readable"
+    r"|bibtex\.key_not_found)"
+)
+
+
+def fingerprint(folders: Iterable[Path]) -> str:
+    """Return a short digest of names and contents of every file a number can rest on.
+
+    Hidden files, Python's own caches and the exercises compiled from YAML are left out.
+    """
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            ignored = any(part.startswith((".", "__pycache__")) for part in name.parts)
+            compiled = folder.name == "exercises" and path.suffix == ".json"
+            if path.is_file() and not ignored and not compiled:
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest.update(f"{folder.name}/{name.as_posix()} {content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def prepare(app: Sphinx, config: Config) -> None:
+    """Name the execution cache after the inputs, and distrust a build that did not finish.
+
+    The name is a setting that Sphinx compares with the last build's, so a changed table, solution
+    or module re-reads every page and finds an empty cache. Runs before Sphinx loads that build.
+    """
+    root = course.root(Path(app.srcdir))
+    name = fingerprint([*(root / folder for folder in INPUTS), PACKAGE])
+    caches = Path(app.outdir).parent / ".jupyter_cache"
+    for older in caches.glob("*/"):
+        if older.name != name:
+            shutil.rmtree(older)
+    config["nb_execution_cache_path"] = str(caches / name)
+    config.templates_path.insert(0, str(PACKAGE / "templates"))
+    config.html_static_path.append(str(PACKAGE / "assets"))
+    config["html_favicon"] = str(PACKAGE / "assets" / "favicon.svg")
+    if (Path(app.doctreedir) / UNFINISHED).exists():
+        (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+
+
+def begin(app: Sphinx) -> None:
+    """Mark the build as unfinished and, where all pages are read anew, drop all glued values."""
+    Path(app.doctreedir).mkdir(parents=True, exist_ok=True)
+    (Path(app.doctreedir) / UNFINISHED).touch()
+    if app.fresh_env_used:
+        shutil.rmtree(glue_folder(app.env), ignore_errors=True)
+
+
+def glue_folder(env: BuildEnvironment) -> Path:
+    """Return the folder where myst-nb keeps what each chapter glued."""
+    return Path(env.mystnb_config.output_folder)  # type: ignore[attr-defined]
+
+
+def forget_glue(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Delete what a chapter glued before it is read again.
+
+    Where it glues nothing any more, myst-nb keeps the file, and other pages go on showing it.
+    """
+    (glue_folder(env) / f"{docname}.glue.json").unlink(missing_ok=True)
+
+
+def forget_pages(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Delete the pages of chapters that left the book; return the chapters to read again for it."""
+    for docname in removed:
+        (Path(app.outdir) / f"{docname}.html").unlink(missing_ok=True)
+    return sorted(env.found_docs) if removed else []
+
+
+def rewrite_all(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Return every page once a notebook was read: any page may show what that one glued."""
+    return sorted(env.found_docs) if NbMetadataCollector.new_exec_data(env) else []
+
+
+class Watch:
+    """The build's conscience: collects what would leave a blank, and stops the build for it."""
+
+    def __init__(self) -> None:
+        """Start with nothing seen."""
+        self.blanks: list[str] = []
+        self.warned = False
+
+    def note(self, record: logging.LogRecord) -> bool:
+        """Keep a warning that means a blank; return True, so that every warning is still shown."""
+        message = record.getMessage().replace("WARNING: ", "")
+        kind = f"{getattr(record, 'type', '')}.{getattr(record, 'subtype', '')}"
+        self.warned = True
+        if BLANK.search(f"{message} {kind}"):
+            first, *traceback = message.strip().splitlines()
+            self.blanks.append(": ".join([first, *traceback[-1:]]))
+        return True
+
+    def stop_on_blanks(self) -> None:
+        """Raise `SystemExit` that names every blank by file, line and key, if there are any.
+
+        Not an exception: Jupyter Book would bury the list under its traceback.
+        """
+        if self.blanks:
+            raise SystemExit("\n".join(["The book has blanks:", *self.blanks]))
+
+    def after_reading(self, app: Sphinx, env: BuildEnvironment) -> None:
+        """Stop before any page is written. A notebook that was never run is a blank, too."""
+        for docname in sorted(env.found_docs):
+            is_notebook = "kernelspec" in env.metadata[docname]
+            if is_notebook and not NbMetadataCollector.get_exec_data(env, docname):
+                self.blanks.append(f"{env.doc2path(docname)}: the chapter's cells did not run")
+        self.stop_on_blanks()
+
+    def at_the_end(self, app: Sphinx, exception: Exception | None) -> None:
+        """Stop for what only writing showed; otherwise the next build may trust this one."""
+        if exception is None:
+            self.stop_on_blanks()
+            strict = app.keep_going or app.warningiserror
+            if not (strict and self.warned):
+                (Path(app.doctreedir) / UNFINISHED).unlink(missing_ok=True)
+
+
+def visit_math(self: HTML5Translator, node: nodes.math | nodes.math_block) -> None:
+    """Write a formula as MathML, which needs no script. Raises `MathError` where it is no LaTeX."""
+    block = isinstance(node, nodes.math_block)
+    tag = "div" if block else "span"
+    number = get_node_equation_number(self, node) if block and node["number"] else None
+    self.body += [
+        self.starttag(node, tag, "", CLASS="math notranslate"),
+        tex2mathml(node.astext(), as_block=block),
+        f'<span class="eqno">({number})</span>' if number else "",
+        f"</{tag}>",
+    ]
+    raise nodes.SkipNode
+
+
+def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Give bibliography entries the role that their list asks for; docutils' own is deprecated."""
+    body = context.get("body", "")
+    context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect everything; return what Sphinx asks of an extension."""
+    os.environ["BORDERCOUNT_STATIC"] = "1"  # kernels inherit it
+    watch = Watch()
+    for handler in logging.getLogger("sphinx").handlers:
+        if isinstance(handler, WarningStreamHandler):
+            handler.addFilter(watch.note)
+    app.connect("config-inited", prepare, priority=900)  # after extensions added their own
+    app.connect("builder-inited", begin, priority=900)  # after myst-nb set its folder
+    app.connect("env-purge-doc", forget_glue)
+    app.connect("env-get-outdated", forget_pages)
+    app.connect("env-updated", rewrite_all)
+    app.connect("env-check-consistency", watch.after_reading)
+    app.connect("build-finished", watch.at_the_end, priority=900)
+    app.connect("html-page-context", mend)
+    app.add_html_math_renderer("bordercount", (visit_math, None), (visit_math, None))
+    app.add_css_file("book.css", priority=900)  # after the theme's
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
