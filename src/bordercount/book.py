@@ -45,15 +45,7 @@ def glue(**texts: str) -> None:
     from myst_nb import glue as keep  # only building the book needs it
 
     for name, text in texts.items():
-        keep(name, Text(text), display=False)
-
-
-class Text(str):
-    """A text that prints without quotation marks."""
-
-    def __repr__(self) -> str:
-        """Return the text itself."""
-        return str(self)
+        keep(name, text, display=False)
 
 
 def cited(keys: str | Iterable[str]) -> str:

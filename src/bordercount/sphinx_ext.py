@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
-from docutils.utils.math.latex2mathml import tex2mathml
-from myst_nb.sphinx_ import NbMetadataCollector
+from docutils import nodes  # type: ignore[import-untyped]
+from docutils.utils.math.latex2mathml import tex2mathml  # type: ignore[import-untyped]
+from myst_nb.sphinx_ import NbMetadataCollector  # type: ignore[import-untyped]
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -31,6 +31,9 @@ BLANK = re.compile(
     r"|myst\.(role_unknown|directive_|substitution)|etoc\.|toc\.not_readable"
     r"|bibtex\.key_not_found)"
 )
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+ERROR = re.compile(r"[A-Za-z_][\w.]*: ")  # the line of a traceback that names the error
 
 
 def fingerprint(folders: Iterable[Path]) -> str:
@@ -111,16 +114,21 @@ class Watch:
     def __init__(self) -> None:
         """Start with nothing seen."""
         self.blanks: list[str] = []
+        self.raised: set[str] = set()
         self.warned = False
 
     def note(self, record: logging.LogRecord) -> bool:
         """Keep a warning that means a blank; return True, so that every warning is still shown."""
-        message = record.getMessage().replace("WARNING: ", "")
+        message = ANSI.sub("", record.getMessage()).replace("WARNING: ", "").strip()
         kind = f"{getattr(record, 'type', '')}.{getattr(record, 'subtype', '')}"
+        page = (getattr(record, "location", None) or "").rpartition(".md")[0]
         self.warned = True
-        if BLANK.search(f"{message} {kind}"):
-            first, *traceback = message.strip().splitlines()
-            self.blanks.append(": ".join([first, *traceback[-1:]]))
+        if BLANK.search(f"{message} {kind}") and page not in self.raised:
+            first, *traceback = message.splitlines()
+            errors = [line for line in traceback if ERROR.match(line)]
+            self.blanks.append(": ".join([first, *errors[-1:]]))
+            if traceback:  # a cell raised: what that page lacks besides is no news
+                self.raised.add(page)
         return True
 
     def stop_on_blanks(self) -> None:
@@ -155,8 +163,8 @@ def visit_math(self: HTML5Translator, node: nodes.math | nodes.math_block) -> No
     number = get_node_equation_number(self, node) if block and node["number"] else None
     self.body += [
         self.starttag(node, tag, "", CLASS="math notranslate"),
-        tex2mathml(node.astext(), as_block=block),
         f'<span class="eqno">({number})</span>' if number else "",
+        tex2mathml(node.astext(), as_block=block),
         f"</{tag}>",
     ]
     raise nodes.SkipNode

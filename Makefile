@@ -1,0 +1,46 @@
+# `make book` builds the book, `make test` runs every check. Both make .venv on the first run.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BOOKFLAGS ?=
+
+.PHONY: book test lint quick golden clean help
+
+help:
+	@echo "make book    build the book into _build/html"
+	@echo "make test    lint, types, import layers and all tests"
+	@echo "make quick   the tests that need neither a build nor a browser"
+	@echo "make golden  renew the golden notebooks after a chapter's output changed on purpose"
+	@echo "make clean   remove what the build made"
+
+book: $(VENV)/installed
+	$(BIN)/jupyter-book build book/ $(BOOKFLAGS)
+	@test -f _build/html/index.html || { echo "The build left no _build/html/index.html" >&2; exit 1; }
+	@echo "The book is in $(CURDIR)/_build/html/index.html"
+
+test: lint
+	$(BIN)/pytest
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+quick: $(VENV)/installed
+	$(BIN)/pytest -m "not slow"
+
+golden: $(VENV)/installed
+	$(BIN)/pytest tests/test_chapters.py --nb-force-regen
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: install Python 3.11 or later, then: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python lacks venv: install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+clean:
+	rm -rf _build .mypy_cache .ruff_cache .pytest_cache .hypothesis
