@@ -57,7 +57,11 @@ def cited(keys: str | Iterable[str]) -> str:
 
 def row(cells: Iterable[object]) -> str:
     """Return one line of a Markdown table."""
-    return "| " + " | ".join(re.sub(r"\s+", " ", str(each)).replace("|", r"\|") for each in cells) + " |"
+    return (
+        "| "
+        + " | ".join(re.sub(r"\s+", " ", str(each)).replace("|", r"\|") for each in cells)
+        + " |"
+    )
 
 
 def markdown_table(caption: str, headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -91,9 +95,7 @@ def ledger(vintage: str = "article", *, printed: bool = False) -> Markdown:
         for found in judged
     )  # fmt: skip
     caption = f"The article's claims, judged by {claims.VINTAGES[vintage]}"
-    return Markdown(
-        markdown_table(caption, ("¶", "Claim", "Printed", "Computed", "Verdict"), rows)
-    )
+    return Markdown(markdown_table(caption, ("¶", "Claim", "Printed", "Computed", "Verdict"), rows))
 
 
 def ledger_in_full() -> Markdown:
@@ -103,7 +105,7 @@ def ledger_in_full() -> Markdown:
         judged.setdefault(found.id, []).append(found)
     parts = []
     for claim in claims.claims():
-        lines = [f"## {claim.paraphrase}", f"*Paragraph {claim.paragraph}; {claim.kind}.*"]
+        lines = [f"## {claim.paraphrase}", f"`{claim.id}`, paragraph {claim.paragraph}, {claim.kind}."]
         if claim.printed:
             lines[-1] += f" Printed: {claim.printed}."
         for found in judged[claim.id]:
@@ -129,9 +131,10 @@ def verdicts() -> Markdown:
 
 def timeline() -> Markdown:
     """Return the policy timeline of events.csv as a table with its sources."""
+    events = load("events")[["date", "event", "kind", "source"]]
     rows = (
-        (wording.day(event.date), event.event, event.kind, cited(event.source))
-        for event in load("events").itertuples()
+        (wording.day(date), event, kind, cited(source))
+        for date, event, kind, source in events.to_numpy()
     )
     return Markdown(markdown_table("Policy timeline", ("Date", "Event", "Kind", "Source"), rows))
 
@@ -143,27 +146,22 @@ def codebook() -> Markdown:
 
 def described(table: dict[str, Any]) -> str:
     """Return one table's part of the codebook."""
-    rows = (
-        (f"`{field['name']}`", field["type"], field["description"], allowed(field))
-        for field in table["schema"]["fields"]
-    )
+    parts = [f"## {table['title']}", f"`data/{table['path']}`", table["description"]]
+    if "schema" in table:
+        parts[1] += f", {wording.number(len(load(table['name'])))} rows."
+        rows = (
+            (f"`{field['name']}`", field["type"], field["description"], allowed(field))
+            for field in table["schema"]["fields"]
+        )
+        headings = ("Column", "Type", "Meaning", "Values")
+        parts.append(markdown_table(f"Columns of {table['path']}", headings, rows))
     sources = "; ".join(
         f"[{source['title']}]({source['path']})"
         if str(source.get("path", "")).startswith("https://")
         else source["title"]
         for source in table["sources"]
     )
-    return "\n\n".join(
-        [
-            f"## {table['title']}",
-            f"`data/{table['path']}`, {wording.number(len(load(table['name'])))} rows.",
-            table["description"],
-            markdown_table(
-                f"Columns of {table['path']}", ("Column", "Type", "Meaning", "Values"), rows
-            ),
-            f"Source: {sources}.",
-        ]
-    )
+    return "\n\n".join([*parts, f"Source: {sources}."])
 
 
 def allowed(field: dict[str, Any]) -> str:
