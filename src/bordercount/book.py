@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import yaml
 from IPython.display import Markdown
 
-from bordercount import claims, course, wording
-from bordercount.data import DataError, load, package
+from bordercount import claims, exercises, wording
+from bordercount.data import load, package
 
 VERDICTS = {
     "exact": "the printed figure is the computed value",
@@ -25,18 +24,14 @@ VERDICTS = {
 def opening(chapter: str) -> Markdown:
     """Return a chapter's opening: what the reader will be able to do, needs, and minutes.
 
-    Source: exercises/CHAPTER.yml. Raises `DataError` for a file without one of the three.
+    Source: exercises/CHAPTER.yml. Raises `ExerciseError` for a file that is not in form.
     """
-    path = course.root() / "exercises" / f"{chapter}.yml"
-    found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for field in ("objectives", "needs", "minutes"):
-        if not found.get(field):
-            raise DataError(f"{path}: expected a field {field!r}")
-    goals = "\n".join(f"- {goal}" for goal in found["objectives"].values())
+    found = exercises.load(chapter)
+    goals = "\n".join(f"- {goal}" for goal in found.objectives.values())
     return Markdown(
         ":::{admonition} In this chapter\n:class: bc-opening\n"
         f"After it you will be able to:\n\n{goals}\n\n"
-        f"**You need:** {found['needs']}\n\n**Time:** about {found['minutes']} minutes.\n:::"
+        f"**You need:** {found.needs}\n\n**Time:** about {found.minutes} minutes.\n:::"
     )
 
 
@@ -105,7 +100,10 @@ def ledger_in_full() -> Markdown:
         judged.setdefault(found.id, []).append(found)
     parts = []
     for claim in claims.claims():
-        lines = [f"## {claim.paraphrase}", f"`{claim.id}`, paragraph {claim.paragraph}, {claim.kind}."]
+        lines = [
+            f"## {claim.paraphrase}",
+            f"`{claim.id}`, paragraph {claim.paragraph}, {claim.kind}.",
+        ]
         if claim.printed:
             lines[-1] += f" Printed: {claim.printed}."
         for found in judged[claim.id]:
@@ -146,7 +144,9 @@ def codebook() -> Markdown:
 
 def described(table: dict[str, Any]) -> str:
     """Return one table's part of the codebook."""
-    parts = [f"## {table['title']}", f"`data/{table['path']}`", table["description"]]
+    path = table["path"]
+    file = f"{{download}}`data/{path} <../data/{path}>`"
+    parts = [f"## {table['title']}", file, table["description"]]
     if "schema" in table:
         parts[1] += f", {wording.number(len(load(table['name'])))} rows."
         rows = (
@@ -154,7 +154,7 @@ def described(table: dict[str, Any]) -> str:
             for field in table["schema"]["fields"]
         )
         headings = ("Column", "Type", "Meaning", "Values")
-        parts.append(markdown_table(f"Columns of {table['path']}", headings, rows))
+        parts.append(markdown_table(f"Columns of {path}", headings, rows))
     sources = "; ".join(
         f"[{source['title']}]({source['path']})"
         if str(source.get("path", "")).startswith("https://")

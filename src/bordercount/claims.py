@@ -1,9 +1,11 @@
 """The claim ledger: each checkable statement of the article, recomputed and judged."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from functools import cached_property
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import cached_property, wraps
+from inspect import signature
 from typing import Any, Literal
 
 import pandas as pd
@@ -69,6 +71,13 @@ class Claim(BaseModel):
             raise ValueError("give exactly one of compute, evidence and because")
         if self.compute and self.compute not in FUNCTIONS:
             raise ValueError(f"no function {self.compute!r}; there are: {', '.join(FUNCTIONS)}")
+        if self.compute:
+            try:
+                signature(FUNCTIONS[self.compute]).bind(None, **self.args)
+            except TypeError as error:
+                raise ValueError(f"{self.compute}: {error} in args") from None
+        if self.printed is not None:
+            parse(self.printed)
         if self.compute and self.test in ("printed", "more than") and self.printed is None:
             raise ValueError(f"the test {self.test!r} needs the printed figure")
         return self
@@ -115,6 +124,10 @@ class Counts:
         """The same, with OHSS's counts since October 2013 for months that CBP's files lack."""
         return filled(self.table, load("encounters_ohss"))
 
+    def has(self, month: str, component: str = "total") -> None:
+        """Raise `KeyError` unless the vintage itself counts `month`: no other series may do so."""
+        measures.total(self.table, month, component)
+
     def border_patrol(self, publisher: str) -> pd.DataFrame:
         """Border Patrol alone since October 1999: the vintage, and the publisher's older months.
 
@@ -139,6 +152,7 @@ def february_records(counts: Counts, month: str) -> dict[str, bool]:
     ohss, usbp = counts.border_patrol("ohss"), counts.border_patrol("usbp")
 
     def first(table: pd.DataFrame, part: str, start: int, daily: bool = False) -> bool:
+        counts.has(month, part)
         return measures.rank(table, month, part, start=start, daily=daily) == 1
 
     return {
@@ -154,6 +168,7 @@ def february_records(counts: Counts, month: str) -> dict[str, bool]:
 
 def previous_february_records(counts: Counts, month: str) -> dict[str, bool]:
     """Return, for each series, whether `month` held the February record in its own year."""
+    counts.has(month)
     return {
         "Border Patrol and ports together, since 2014": (
             measures.rank(counts.history, month, start=2014) == 1
@@ -166,6 +181,7 @@ def previous_february_records(counts: Counts, month: str) -> dict[str, bool]:
 
 def among(counts: Counts, month: str) -> dict[str, bool]:
     """Return whether `month` is the highest of its calendar month, and of all months, so far."""
+    counts.has(month)
     series = measures.series(counts.history)
     so_far = series[series.index <= month]
     return {
@@ -188,7 +204,7 @@ def highest_months(counts: Counts, month: str) -> dict[str, bool]:
     found = {}
     for name, (table, component) in tables.items():
         series = measures.series(table, component)
-        measures.total(counts.table, month, component)  # a vintage without the month says so
+        counts.has(month, component)
         found[name] = bool(series[series.index <= month].idxmax() == month)
     return found
 
@@ -223,7 +239,12 @@ def part_of(counts: Counts, part: str, whole: str) -> dict[str, bool]:
 
 def on_table(measure: Callable[..., float]) -> Callable[..., float]:
     """Return a measure that takes the counts' own vintage."""
-    return lambda counts, **args: measure(counts.table, **args)
+
+    @wraps(measure)
+    def measured(counts: Counts, **args: Any) -> float:
+        return measure(counts.table, **args)
+
+    return measured
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -245,7 +266,12 @@ COUNTLESS = {"fact", "fact_change", "part_of"}  # these rest on no count, so on 
 
 # --- how a claim is judged -----------------------------------------------------------------------
 
-SCALES = {"million": Decimal(10**6), "billion": Decimal(10**9)}
+SCALES = {None: Decimal(1), "million": Decimal(10**6), "billion": Decimal(10**9)}
+
+
+FIGURE = re.compile(
+    r"\$?(?:(?P<whole>[0-9]+)(?:\.(?P<decimals>[0-9]+))?|a(?= ))(?: (?P<scale>million|billion))?"
+)
 
 
 def parse(printed: str) -> tuple[Decimal, Decimal]:
@@ -254,20 +280,12 @@ def parse(printed: str) -> tuple[Decimal, Decimal]:
     The precision is the place of the last digit that is not a zero at the end of a whole number.
     Raises `ValueError` for what is not a figure.
     """
-    words = printed.replace("$", "").replace(",", "").split()
-    scale = SCALES[words[1]] if len(words) == 2 and words[1] in SCALES else Decimal(1)
-    if not words or len(words) > 2 or (len(words) == 2 and scale == 1):
+    found = FIGURE.fullmatch(printed.replace(",", ""))
+    if not found:
         raise ValueError(f"not a figure: {printed!r}")
-    try:
-        number = Decimal("1" if words[0] == "a" else words[0])
-    except ArithmeticError:
-        raise ValueError(f"not a figure: {printed!r}") from None
-    digits = number.as_tuple()
-    exponent = int(digits.exponent)
-    if exponent == 0:
-        plain = str(abs(int(number)))
-        exponent = len(plain) - len(plain.rstrip("0")) if int(number) else 0
-    return number * scale, Decimal(10) ** exponent * scale
+    whole, decimals, scale = found["whole"] or "1", found["decimals"] or "", SCALES[found["scale"]]
+    places = -len(decimals) or len(whole) - len(whole.rstrip("0") or whole)
+    return Decimal(f"{whole}.{decimals}") * scale, Decimal(10) ** places * scale
 
 
 def compare(printed: str, computed: float) -> Verdict:
@@ -282,7 +300,7 @@ def compare(printed: str, computed: float) -> Verdict:
         return "exact"
     if (value / precision).quantize(Decimal(1), ROUND_HALF_UP) * precision == figure:
         return "rounds"
-    if (value / precision).quantize(Decimal(1), ROUND_FLOOR) * precision == figure:
+    if (value / precision).quantize(Decimal(1), ROUND_DOWN) * precision == figure:
         return "truncated"
     return "differs"
 
@@ -364,6 +382,8 @@ def claims() -> tuple[Claim, ...]:
     Raises `DataError` naming the claim and the field that is wrong, or an id used twice.
     """
     path = folder() / "claims.yml"
+    if not path.is_file():
+        raise DataError(f"{path}: not found; it holds the claims")
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
@@ -372,7 +392,9 @@ def claims() -> tuple[Claim, ...]:
         raise DataError(f"{path}: expected a list of claims")
     found: dict[str, Claim] = {}
     for number, entry in enumerate(entries, start=1):
-        name = entry.get("id", f"number {number}") if isinstance(entry, dict) else f"number {number}"
+        name = (
+            entry.get("id", f"number {number}") if isinstance(entry, dict) else f"number {number}"
+        )
         try:
             claim = Claim.model_validate(entry)
         except ValidationError as error:
@@ -385,15 +407,13 @@ def claims() -> tuple[Claim, ...]:
     return tuple(found.values())
 
 
-def ledger(
-    ids: Iterable[str] = (), vintages: Iterable[str] = tuple(VINTAGES)
-) -> list[Judgement]:
+def ledger(ids: Iterable[str] = (), vintages: Iterable[str] = tuple(VINTAGES)) -> list[Judgement]:
     """Return the judgements of the claims named (all, if none is) in each of the vintages.
 
     A claim that rests on no count is judged once, in the vintage "any". Raises `UnknownError`
     for an id or a vintage that does not exist.
     """
-    known = {claim.id: claim for claim in claims()}
+    ids, known = tuple(ids), {claim.id: claim for claim in claims()}
     if unknown := [name for name in ids if name not in known]:
         raise UnknownError(
             f"no claim {', '.join(map(repr, unknown))}; the claims are {', '.join(known)}"

@@ -134,5 +134,5 @@ def main() -> None:
     try:
         app()
     except (DataError, CourseNotFoundError, claims.UnknownError) as error:
-        err.print(f"bordercount: {error}", markup=False)
+        err.print("bordercount:", *str(error).split(), markup=False)
         sys.exit(2)

@@ -6,12 +6,14 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.rcsetup import cycler
 from matplotlib.ticker import FuncFormatter
 
 from bordercount import wording
@@ -37,7 +39,7 @@ STYLE = {
     "axes.titlesize": 12.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": mpl.cycler(color=["#0072b2", "#d55e00", "#009e73", "#cc79a7"]),
+    "axes.prop_cycle": cycler(color=["#0072b2", "#d55e00", "#009e73", "#cc79a7"]),
     "grid.color": "#8a8d91",
     "grid.alpha": 0.35,
     "grid.linewidth": 0.6,
@@ -49,7 +51,7 @@ STYLE = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
 }
-SAVING = {"svg.fonttype": "none", "svg.hashsalt": "bordercount"}
+SAVING: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "bordercount"}
 
 
 def style() -> None:
@@ -80,7 +82,7 @@ def figure(ax: Axes, *, alt: str, tables: tuple[str, ...] | str) -> Shown:
     tables it is drawn from, whose publishers and dates make the source line. Raises `ValueError`
     for a figure without a title (what is plotted), a y label (with the unit) or `alt`.
     """
-    drawn = ax.get_figure()
+    drawn = ax.get_figure(root=True)
     if drawn is None:
         raise ValueError("these axes belong to no figure")
     missing = {
@@ -95,7 +97,7 @@ def figure(ax: Axes, *, alt: str, tables: tuple[str, ...] | str) -> Shown:
     with mpl.rc_context(SAVING), io.StringIO() as file:
         drawn.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
         svg = trimmed(file.getvalue())
-    plt.close(drawn.figure)
+    plt.close(drawn)
     return Shown(
         '<figure class="bc-figure">'
         f'<div class="bc-plot" role="img" aria-label="{html.escape(alt)}">{svg}</div>'

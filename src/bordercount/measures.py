@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 COMPONENTS = ("usbp", "ofo")
@@ -32,14 +33,16 @@ def series(counts: pd.DataFrame, component: str = "total") -> pd.Series:
     column = "encounters" if "encounters" in counts else "apprehensions"
     if "component" not in counts:
         return counts.groupby("month")[column].sum()
-    wide = counts.pivot_table(column, "month", "component", aggfunc="sum")
+    wide = counts.groupby(["month", "component"])[column].sum().unstack()
     if component == "total" and set(COMPONENTS) <= set(wide):
         added = wide[list(COMPONENTS)].sum(axis=1, min_count=2)
         found = wide["total"].fillna(added) if "total" in wide else added
     elif component in wide:
         found = wide[component]
     else:
-        raise KeyError(f"no component {component!r} in this table; it has {', '.join(wide)}")
+        raise KeyError(
+            f"no component {component!r} in this table; it has {', '.join(map(str, wide))}"
+        )
     return found.dropna().astype("int64")
 
 
@@ -117,12 +120,17 @@ def rank(
 
     Years from `start` up to the year of `month` itself compete: a record is judged by what came
     before it. Ties share the better rank. With `daily`, months are compared by encounters per
-    day. Raises `KeyError` if the table lacks one of the years.
+    day. Raises `KeyError` if the table lacks one of the years, `ValueError` for a month before
+    `start`.
     """
-    years = range(start, int(month[:4]) + 1)
-    measure = per_day if daily else total
-    rivals = {year: measure(counts, f"{year}{month[4:]}", component) for year in years}
-    return 1 + sum(value > rivals[int(month[:4])] for value in rivals.values())
+    if int(month[:4]) < start:
+        raise ValueError(f"{month} is before {start}, the first year to compare it with")
+    found = same_month(counts, month, component)
+    due = [f"{year}{month[4:]}" for year in range(start, int(month[:4]) + 1)]
+    if missing := [each for each in due if each not in found.index]:
+        raise KeyError(f"no count of {component} for {', '.join(missing)} in this table")
+    rivals = {each: int(found[each]) / (days(each) if daily else 1) for each in due}
+    return 1 + sum(value > rivals[month] for value in rivals.values())
 
 
 def seasonal_changes(
@@ -212,11 +220,15 @@ def vintage(vintages: pd.DataFrame, name: str) -> pd.DataFrame:
         raise ValueError(f"no vintage {name!r}: expected first, latest or a month such as 2024-03")
     keys = ["month", "component"]
     newest = known.drop_duplicates(keys, keep="last")
-    wide = newest.pivot(index="month", columns="component", values=["encounters", "as_of"])
-    counted, dated = wide["encounters"], wide["as_of"]
+    counted, dated = (
+        newest.pivot(index="month", columns="component", values=column).reindex(
+            columns=[*COMPONENTS, "total"]
+        )
+        for column in ("encounters", "as_of")
+    )
     belongs = dated.eq(dated["total"], axis=0)
     belongs |= (counted["usbp"] + counted["ofo"]).eq(counted["total"]).to_numpy()[:, None]
-    kept = [bool(belongs.loc[month, part]) for month, part in newest[keys].to_numpy()]
+    kept = np.array([belongs.loc[month, part] for month, part in newest[keys].to_numpy()], bool)
     columns = [*keys, "encounters", "as_of", "source"]
     return newest[kept].sort_values(keys, ignore_index=True)[columns]
 

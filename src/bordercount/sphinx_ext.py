@@ -31,7 +31,6 @@ BLANK = re.compile(
     r"|myst\.(role_unknown|directive_|substitution)|etoc\.|toc\.not_readable"
     r"|bibtex\.key_not_found)"
 )
-
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 ERROR = re.compile(r"[A-Za-z_][\w.]*: ")  # the line of a traceback that names the error
 
@@ -171,9 +170,15 @@ def visit_math(self: HTML5Translator, node: nodes.math | nodes.math_block) -> No
 
 
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Give bibliography entries the role that their list asks for; docutils' own is deprecated."""
+    """Give exercises their script and style, on the pages that have some.
+
+    And give bibliography entries the role that their list asks for; docutils' own is deprecated.
+    """
     body = context.get("body", "")
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
+    if "bc-exercise" in body or "bc-explore" in body:
+        app.add_css_file("exercise.css", priority=910)
+        app.add_js_file("exercise.js", loading_method="defer", priority=910)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 import calendar
 
 MINUS = "\N{MINUS SIGN}"
+ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
 
 
 def number(value: float, decimals: int = 0, *, signed: bool = False) -> str:
@@ -41,8 +44,7 @@ def day(value: str) -> str:
 
 def ordinal(value: int) -> str:
     """Return "first" to "tenth" in words, and larger ranks as "11th", "22nd"."""
-    words = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-    if 1 <= value <= len(words):
-        return words[value - 1]
+    if 1 <= value <= len(ORDINALS):
+        return ORDINALS[value - 1]
     ending = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10)
     return f"{value}{ending or 'th'}"

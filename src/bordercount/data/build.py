@@ -4,16 +4,15 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from bordercount.data import raw
+from bordercount.data import package, raw
 from bordercount.data.errors import DataError
-from bordercount.data.package import seal
 from bordercount.data.tables import folder, load
 
-T = TypeVar("T")
+T = TypeVar("T", pd.DataFrame, "pd.Series[Any]")
 
 # Where two raw files cover a month, the later one wins. The older file gives the tables the
 # months that the later one lacks, and each file's own count stands in vintages.csv.
@@ -39,6 +38,7 @@ OUTCOMES = {
     "port_parole_or_notice": (10, "OFO Paroles7"),
     "other": (11, "Other outcomes8"),
 }
+SINCE = "2023-01"  # CBP One appointments start later than the other sheets of their workbook
 # The first column of total, Border Patrol and ports differs from workbook to workbook: each
 # block holds the total and the citizenships that were most frequent when it was issued.
 OHSS_COUNTS = {"total": (3, "Total"), "usbp": (15, "Total"), "ofo": (27, "Total")}
@@ -56,18 +56,19 @@ def later_wins(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def without_gaps(months: pd.Series, name: str) -> None:
     """Raise `DataError` unless the months run from first to last with none missing."""
     have = set(months)
+    if not have:
+        raise DataError(f"{name}: no month at all")
     due = pd.period_range(min(have), max(have), freq="M").strftime("%Y-%m")
     if missing := sorted(set(due) - have):
         raise DataError(f"{name}: no row for {', '.join(missing)}")
 
 
-def covers(months: pd.Series, file: pd.Series) -> None:
-    """Raise `DataError` unless a file's months are those that raw_files.csv records for it."""
-    without_gaps(months, file.name)
-    if (found := (min(months), max(months))) != (file.first_month, file.last_month):
+def covers(months: pd.Series, name: str, first: str, last: str) -> None:
+    """Raise `DataError` unless the months run from `first` to `last` with none missing."""
+    without_gaps(months, name)
+    if (found := (min(months), max(months))) != (first, last):
         raise DataError(
-            f"{file.name}: expected the months {file.first_month} to {file.last_month}, "
-            f"found {found[0]} to {found[1]}"
+            f"{name}: expected the months {first} to {last}, found {found[0]} to {found[1]}"
         )
 
 
@@ -91,21 +92,27 @@ class Raw:
         if not source.is_dir():
             raise DataError(f"{source}: no such folder of raw files")
         self.folder = source
-        self.files = load("raw_files").set_index("file")
+        self.files = {str(row["file"]): row for row in load("raw_files").to_dict("records")}
 
-    def read(self, reader: Callable[[bytes, str], T], name: str) -> T:
-        """Return what `reader` makes of the file, then check its checksum.
+    def read(self, reader: Callable[[bytes, str], T], name: str, since: str = "") -> T:
+        """Return what `reader` makes of the file, after checking its months and its checksum.
 
-        The reader goes first: it can say which row is wrong, a checksum cannot.
+        The months are those that raw_files.csv records, from `since` on if that is given. The
+        checksum comes last: what goes before can say what is wrong, a checksum cannot.
         """
+        if name not in self.files:
+            raise DataError(f"{name}: data/raw_files.csv has no row for this file")
+        file = self.files[name]
         found = reader(raw.content(self.folder, name), name)
-        raw.verify(self.folder, name, self.files.loc[name, "sha256"])
+        months = found["month"] if "month" in found else pd.Series(found.index)
+        covers(months, name, since or file["first_month"], file["last_month"])
+        raw.verify(self.folder, name, file["sha256"])
         return found
 
     def vintage(self, name: str, long: pd.DataFrame) -> pd.DataFrame:
         """Return rows of vintages.csv: the counts of one file, with its date and publisher."""
-        file = self.files.loc[name]
-        return long.assign(as_of=file.as_of, publisher=file.publisher, source=name)
+        file = self.files[name]
+        return long.assign(as_of=file["as_of"], publisher=file["publisher"], source=name)
 
 
 def build(source: Path) -> dict[str, pd.DataFrame]:
@@ -117,12 +124,10 @@ def build(source: Path) -> dict[str, pd.DataFrame]:
     parts, vintages = [], []
     for name in SOUTHWEST_FILES:
         part = files.read(raw.southwest, name)
-        covers(part["month"], files.files.loc[name])
         parts.append(part)
         vintages.append(files.vintage(name, component_counts(part)))
-    for name in files.files.index[files.files.index.str.startswith("nationwide-")]:
+    for name in (name for name in files.files if name.startswith("nationwide-")):
         totals = files.read(raw.southwest_totals, name)
-        covers(pd.Series(totals.index), files.files.loc[name])
         vintages.append(files.vintage(name, long_counts(totals.to_frame("total"))))
 
     older = files.read(raw.sector_apprehensions, SECTOR_FILE)
@@ -133,15 +138,12 @@ def build(source: Path) -> dict[str, pd.DataFrame]:
             for publisher, s in (("usbp", older), ("ohss", rebuilt))
         ]
     )
-    for name, series in ((SECTOR_FILE, older), (REGION_FILE, rebuilt)):
-        covers(pd.Series(series.index), files.files.loc[name])
 
     for name in MONTHLY_FILES:
         monthly = files.read(ohss_counts, name)
-        covers(pd.Series(monthly.index), files.files.loc[name])
         vintages.append(files.vintage(name, long_counts(monthly)))
     outcomes = [long_outcomes(files.read(ohss_outcomes, name)) for name in MONTHLY_FILES]
-    appointments = [files.read(ohss_appointments, name) for name in MONTHLY_FILES]
+    appointments = [files.read(ohss_appointments, name, SINCE) for name in MONTHLY_FILES]
     agree(appointments[0], appointments[1], "CBP One appointments")
     both = outcomes[0].merge(outcomes[1], on=["month", "outcome"], suffixes=("_july", "_august"))
 
@@ -199,9 +201,10 @@ def press_figures() -> pd.DataFrame:
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table sorted by all that identifies a row, with counts as integers."""
-    counted = [c for c in table if c.startswith(("encounters", "apprehensions", "people"))]
-    counted += [c for c in table if c == "appointments_processed"]
-    keys = [c for c in table if c not in counted]
+    counts = ("encounters", "apprehensions", "people", "appointments")
+    columns = [str(column) for column in table]
+    counted = [column for column in columns if column.startswith(counts)]
+    keys = [column for column in columns if column not in counted]
     return table.astype(dict.fromkeys(counted, "int64")).sort_values(keys, ignore_index=True)
 
 
@@ -215,7 +218,8 @@ def write(tables: dict[str, pd.DataFrame]) -> list[Path]:
         written = [Path(aside) / f"{name}.csv" for name in tables]
         for path, table in zip(written, tables.values(), strict=True):
             table.to_csv(path, index=False, lineterminator="\n")
-        for path in written:
+        codebook = Path(aside) / package.path().name
+        codebook.write_text(package.sealed(written), encoding="utf-8", newline="\n")
+        for path in (*written, codebook):
             os.replace(path, into / path.name)
-    seal(tables)
     return [into / path.name for path in written]

@@ -12,6 +12,7 @@ from bordercount.data.tables import folder, load
 from bordercount.measures import series
 
 Problems = Iterator[str]
+RENEW = "renew it with `bordercount data build`"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,17 @@ def check() -> list[Finding]:
         ("overlapping sources agree", overlaps),
         ("vintages hold the tables' own counts", vintages),
     ]
-    return [Finding(name, tuple(found())) for name, found in checks]
+    return [Finding(name, held(found)) for name, found in checks]
+
+
+def held(found: Callable[[], Problems]) -> tuple[str, ...]:
+    """Return the problems of one check; that it could not be made is one, too."""
+    problems: list[str] = []
+    try:
+        problems.extend(found())
+    except (KeyError, TypeError, ValueError) as error:
+        problems.append(f"not checked: {error}; mend what the other checks found first")
+    return tuple(problems)
 
 
 def description() -> Problems:
@@ -59,9 +70,9 @@ def checksums() -> Problems:
         if "hash" in resource:
             file = folder() / resource["path"]
             if not file.is_file():
-                yield f"{file.name}: missing; renew it with `bordercount data build`"
+                yield f"{file.name}: missing; {RENEW}"
             elif package.digest(file) != resource["hash"]:
-                yield f"{file.name}: changed since it was built; renew it with `bordercount data build`"
+                yield f"{file.name}: changed since it was built; {RENEW}"
 
 
 def gaps() -> Problems:
@@ -116,7 +127,8 @@ def outcome_sums() -> Problems:
     off = (added["sum"] - total).abs()
     over = off[off > 5 * (added["size"] + 1)]
     for month in over.index.difference(["2019-02"]):
-        yield f"outcomes: {month} adds up to {added['sum'][month]:,}, encounters are {total[month]:,}"
+        people = added["sum"][month]
+        yield f"outcomes: {month} adds up to {people:,}, encounters are {total[month]:,}"
 
 
 def overlaps() -> Problems:

@@ -2,4 +2,4 @@
 
 
 class DataError(ValueError):
-    """A table or raw file is not what it should be; the message says what, where, and what to do."""
+    """A table or raw file is not what it should be: the message says what, where, what to do."""

@@ -1,6 +1,5 @@
 """Download the public raw files, by name and checksum."""
 
-import gzip
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ def present(into: Path, name: str, sha256: str) -> bool:
     """Return whether the folder already holds the file, plain or gzipped, as recorded."""
     try:
         verify(into, name, sha256)
-    except (DataError, gzip.BadGzipFile):
+    except DataError:
         return False
     return True
 
@@ -28,20 +27,24 @@ def fetch(files: pd.DataFrame, into: Path, *, progress: bool = False) -> Iterabl
     """
     import pooch  # only downloading needs it
 
-    into.mkdir(parents=True, exist_ok=True)
-    for file in files.itertuples():
-        if not present(into, file.file, file.sha256):
+    pooch.get_logger().setLevel("WARNING")  # the caller says what is done
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{into}: cannot be the folder of the raw files ({error})") from None
+    for name, sha256, address in files[["file", "sha256", "address"]].to_numpy():
+        if not present(into, name, sha256):
             try:
                 pooch.retrieve(
-                    url=file.address,
-                    known_hash=f"sha256:{file.sha256}",
-                    fname=file.file,
+                    url=address,
+                    known_hash=f"sha256:{sha256}",
+                    fname=name,
                     path=into,
                     progressbar=progress,
                 )
             except (OSError, ValueError) as error:
                 raise DataError(
-                    f"{file.file}: not downloaded from {file.address}: {error}. Check the "
-                    "network, or copy the file there by hand"
+                    f"{name}: not downloaded from {address}: {error}. Check the network, or "
+                    "copy the file there by hand"
                 ) from None
-        yield into / file.file
+        yield into / name

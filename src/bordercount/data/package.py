@@ -1,7 +1,6 @@
 """The codebook: data/datapackage.yaml, a Frictionless Data Package."""
 
 import hashlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,12 @@ def path() -> Path:
 
 def descriptor() -> dict[str, Any]:
     """Return the whole descriptor as it stands in datapackage.yaml."""
-    found = yaml.safe_load(path().read_text(encoding="utf-8"))
+    try:
+        found = yaml.safe_load(path().read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{path()}: not found; it describes the tables") from None
+    except yaml.YAMLError as error:
+        raise DataError(f"{path()}: not readable as YAML: {error}") from None
     if not isinstance(found, dict) or "resources" not in found:
         raise DataError(f"{path()}: expected a data package with a list `resources`")
     return found
@@ -44,14 +48,13 @@ def digest(file: Path) -> str:
     return "sha256:" + hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def seal(names: Iterable[str]) -> None:
-    """Write the checksums of the built tables into datapackage.yaml, leaving all else as it is."""
+def sealed(files: Iterable[Path]) -> str:
+    """Return the text of datapackage.yaml with the checksums of these tables, else as it is."""
     text = path().read_text(encoding="utf-8")
-    for name in names:
-        old = resource(name).get("hash")
+    hashes = {found["path"]: str(found.get("hash", "")) for found in descriptor()["resources"]}
+    for file in files:
+        old = hashes.get(file.name)
         if not old or text.count(old) != 1:
-            raise DataError(f"{path()}: the table {name!r} needs one `hash: sha256:…` of its own")
-        text = text.replace(old, digest(folder() / f"{name}.csv"))
-    aside = path().with_suffix(".aside")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path())
+            raise DataError(f"{path()}: {file.name} needs one `hash: sha256:…` of its own")
+        text = text.replace(old, digest(file))
+    return text

@@ -1,9 +1,10 @@
-"""Read the raw CBP and DHS files strictly: an error names file, row, column and what was expected."""
+"""Read the raw CBP and DHS files strictly: an error names file, row, column and what is due."""
 
 import gzip
 import hashlib
 import io
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,11 +13,9 @@ import pandas as pd
 from bordercount.data.errors import DataError
 
 MONTHS = {
-    name: number
-    for number, name in enumerate(
-        "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), start=1
-    )
-}
+    "JAN": 1, "FEB": 2, "MAR": 3, "APR": 4, "MAY": 5, "JUN": 6,
+    "JUL": 7, "AUG": 8, "SEP": 9, "OCT": 10, "NOV": 11, "DEC": 12,
+}  # fmt: skip
 COMPONENTS = {"U.S. Border Patrol": "usbp", "Office of Field Operations": "ofo"}
 DEMOGRAPHICS = {
     "Single Adults": "single_adult",
@@ -25,9 +24,7 @@ DEMOGRAPHICS = {
     "UAC": "unaccompanied_child",
     "Accompanied Minors": "accompanied_minor",
 }
-CITIZENSHIPS = {
-    name: name for name in ("El Salvador", "Guatemala", "Honduras", "Mexico", "Other")
-}
+CITIZENSHIPS = {name: name for name in ("El Salvador", "Guatemala", "Honduras", "Mexico", "Other")}
 TITLES = {"Title 8": 8, "Title 42": 42}
 REGIONS = {
     "Southwest Land Border": "southwest",
@@ -66,7 +63,7 @@ def content(folder: Path, name: str) -> bytes:
             if path.suffix == ".gz":
                 try:
                     data = gzip.decompress(data)
-                except (OSError, EOFError) as error:
+                except (OSError, EOFError, zlib.error) as error:
                     raise DataError(f"{path.name}: damaged gzip file ({error})") from None
             if not data.strip():
                 raise DataError(f"{path.name}: empty file; expected a header and rows")
@@ -104,7 +101,10 @@ def calendar_month(fiscal_year: int, month: int) -> str:
 def rows(data: bytes, name: str, columns: Sequence[str], sep: str = ",") -> pd.DataFrame:
     """Return the file as text, one column per field, after checking header and row lengths."""
     try:
-        table = pd.read_csv(io.BytesIO(data), sep=sep, dtype=str, keep_default_na=False)
+        # Blank lines are kept, to be refused: skipped, they would shift the row numbers.
+        table = pd.read_csv(
+            io.BytesIO(data), sep=sep, dtype=str, keep_default_na=False, skip_blank_lines=False
+        )
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise DataError(f"{name}: not a readable table ({error}); was the file cut?") from None
     for position, (found, wanted) in enumerate(
@@ -147,22 +147,26 @@ def translate(values: pd.Series, name: str, labels: Mapping[str, object]) -> pd.
 
 def counts(values: pd.Series, name: str) -> pd.Series:
     """Return counts as integers: whole and not negative; older CBP files write `9584.0`."""
-    require(values.str.fullmatch(r"\d+(\.0)?"), values, name, "a whole number, zero or more")
+    require(values.str.fullmatch(r"\d{1,9}(\.0)?"), values, name, "a whole number, zero or more")
     return values.str.removesuffix(".0").astype("int64")
 
 
 def months(table: pd.DataFrame, name: str) -> pd.Series:
     """Return calendar months from CBP's fiscal-year and month labels."""
     years = table["Fiscal Year"]
-    require(
-        years.str.fullmatch(r"20\d\d( \(FYTD\))?"), years, name, "a fiscal year such as 2024"
-    )
+    require(years.str.fullmatch(r"20\d\d( \(FYTD\))?"), years, name, "a fiscal year such as 2024")
     numbers = translate(table["Month (abbv)"], name, MONTHS)
     labels = pd.DataFrame({"year": years.str[:4].astype(int), "month": numbers})
     known = {key: calendar_month(*key) for key in set(labels.itertuples(index=False, name=None))}
     return pd.Series(
         [known[key] for key in labels.itertuples(index=False, name=None)], index=table.index
     )
+
+
+def without_repeats(keys: pd.DataFrame, table: pd.DataFrame, name: str) -> None:
+    """Raise `DataError` if a row has the keys of an earlier one: it would be counted twice."""
+    month = table["Month (abbv)"]
+    require(~keys.duplicated(), month, name, "a combination that no earlier row has")
 
 
 def southwest(data: bytes, name: str) -> pd.DataFrame:
@@ -185,10 +189,8 @@ def southwest(data: bytes, name: str) -> pd.DataFrame:
     # One file labels some Title 42 rows "Apprehensions" and others "Expulsions": the title
     # decides, so the two are one group here.
     keys = [column for column in tidy.columns if column != "encounters"]
-    repeated = pd.concat([tidy[keys], table["Encounter Type"]], axis=1).duplicated()
-    require(~repeated, table["Month (abbv)"], name, "a combination that no earlier row has")
-    tidy = tidy[tidy["encounters"] > 0]
-    return tidy.groupby(keys, as_index=False)["encounters"].sum()
+    without_repeats(pd.concat([tidy[keys], table["Encounter Type"]], axis=1), table, name)
+    return tidy[tidy["encounters"] > 0].groupby(keys, as_index=False).sum()
 
 
 def southwest_totals(data: bytes, name: str) -> pd.Series:
@@ -197,6 +199,7 @@ def southwest_totals(data: bytes, name: str) -> pd.Series:
     translate(table["Demographic"], name, DEMOGRAPHICS)
     translate(table["Title of Authority"], name, TITLES)
     region = translate(table["Land Border Region"], name, REGIONS)
+    without_repeats(table.drop(columns="Encounter Count"), table, name)
     tidy = pd.DataFrame(
         {"month": months(table, name), "encounters": counts(table["Encounter Count"], name)}
     )
@@ -214,8 +217,12 @@ def sector_apprehensions(data: bytes, name: str) -> pd.Series:
     printed = counts(table["southwest_border"], name)
     added = sum((counts(table[sector], name) for sector in SOUTHWEST_SECTORS), start=0 * printed)
     require(printed == added, table["southwest_border"], name, "the sum of the nine sectors")
-    fiscal = counts(table["fy"], name)
-    index = [calendar_month(*key) for key in zip(fiscal, month.astype(int), strict=True)]
+    fiscal = table["fy"]
+    require(fiscal.str.fullmatch(r"20\d\d"), fiscal, name, "a fiscal year such as 2020")
+    require(~table.duplicated(["fy", "month"]), month, name, "a month that no earlier row has")
+    index = [
+        calendar_month(int(year), int(number)) for year, number in zip(fiscal, month, strict=True)
+    ]
     return pd.Series(printed.to_numpy(), index=index).sort_index()
 
 
@@ -225,12 +232,14 @@ def sheet(data: bytes, name: str, title: str) -> list[tuple[object, ...]]:
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        titles = book.sheetnames
+        read = book[title].iter_rows(values_only=True) if title in titles else ()
+        found = [tuple(row) for row in read]
+        book.close()
     except Exception as error:  # openpyxl raises many kinds for a damaged workbook
         raise DataError(f"{name}: not a readable workbook ({error})") from None
-    if title not in book.sheetnames:
-        raise DataError(f"{name}: no sheet {title!r}; found {', '.join(book.sheetnames)}")
-    found = [tuple(row) for row in book[title].iter_rows(values_only=True)]
-    book.close()
+    if title not in titles:
+        raise DataError(f"{name}: no sheet {title!r}; found {', '.join(titles)}")
     return found
 
 
@@ -254,48 +263,71 @@ def monthly_sheet(
     not: OHSS's year of some has people that none of its months has.)
     """
     table = sheet(data, name, title)
-    headings = table[header_row - 1]
+    where = f"{name}: sheet {title!r}"
+    headings = table[header_row - 1] if len(table) >= header_row else ()
     for position, heading in {1: "Fiscal Year", 2: "Month", **dict(columns.values())}.items():
-        if position > len(headings) or headings[position - 1] != heading:
-            found = headings[position - 1] if position <= len(headings) else None
+        if (there := cell(headings, position)) != heading:
             raise DataError(
-                f"{name}: sheet {title!r}, row {header_row}, column {position}: "
-                f"expected the heading {heading!r}, found {found!r}"
+                f"{where}, row {header_row}, column {position}: expected the heading "
+                f"{heading!r}, found {there!r}"
             )
 
-    found, totals, year = {}, {}, None
+    found: dict[str, dict[str, int | None]] = {}
+    totals: dict[int, dict[str, int | None]] = {}
+    year = None
     for number, row in enumerate(table[header_row:], start=header_row + 1):
-        where = f"{name}: sheet {title!r}, row {number}"
+        label, name_of_month = cell(row, 1), cell(row, 2)
+        here = f"{where}, row {number}"
+        if name_of_month is None:
+            continue  # a note or source below the table
         values = {
-            key: row[position - 1] if position <= len(row) else None
-            for key, (position, _) in columns.items()
+            key: cell_count(cell(row, position), f"{here}, column {position}, {heading!r}")
+            for key, (position, heading) in columns.items()
         }
-        if row[1] == "Total":
-            if not (label := re.fullmatch(r"(20\d\d)( YTD)?", str(row[0]))):
-                raise DataError(f"{where}: expected a fiscal year, found {row[0]!r}")
-            year = int(label[1])
-            totals[year] = {key: cell_count(v, f"{where}, {key}") for key, v in values.items()}
-        elif row[1] is not None:
-            month = MONTHS.get(str(row[1])[:3].upper())
+        if name_of_month == "Total":
+            if not (fiscal := re.fullmatch(r"(20\d\d)( YTD)?", str(label))):
+                raise DataError(f"{here}: expected a fiscal year, found {label!r}")
+            year = int(fiscal[1])
+            totals[year] = values
+        else:
+            month = MONTHS.get(str(name_of_month)[:3].upper())
             if month is None or year is None:
-                raise DataError(f"{where}: expected a month after a fiscal year, found {row[1]!r}")
-            found[calendar_month(year, month)] = {
-                "year": year,
-                **{key: cell_count(v, f"{where}, {key}") for key, v in values.items()},
-            }
-    if not found:
-        raise DataError(f"{name}: sheet {title!r} has no monthly rows")
-    frame = pd.DataFrame.from_dict(found, orient="index")
-    for year, total in totals.items():
-        added = frame[frame["year"] == year].drop(columns="year").sum()
-        for key, value in total.items():
-            summed = columns[key][1].startswith("Total") and value is not None
-            if summed and abs(added[key] - value) > 5 * 13:
                 raise DataError(
-                    f"{name}: sheet {title!r}: the months of fiscal year {year} add up to "
-                    f"{added[key]:.0f} in {key}, the sheet's total is {value}"
+                    f"{here}: expected a month after a fiscal year, found {name_of_month!r}"
                 )
+            if (due := calendar_month(year, month)) in found:
+                raise DataError(f"{here}: a second row for {due}")
+            found[due] = {"year": year, **values}
+    if not found:
+        raise DataError(f"{where} has no monthly rows")
+    frame = pd.DataFrame.from_dict(found, orient="index")
+    months_add_up(
+        frame, totals, [k for k, (_, v) in columns.items() if v.startswith("Total")], where
+    )
     return frame.drop(columns="year")
+
+
+def cell(row: Sequence[object], position: int) -> object:
+    """Return a row's cell by its column, counted from 1: None if the row ends before it."""
+    return row[position - 1] if position <= len(row) else None
+
+
+def months_add_up(
+    frame: pd.DataFrame,
+    totals: Mapping[int, Mapping[str, int | None]],
+    keys: Sequence[str],
+    where: str,
+) -> None:
+    """Raise `DataError` where a fiscal year's months miss its total by more than rounding."""
+    for year, total in totals.items():
+        months = frame[frame["year"] == year]
+        for key in keys:
+            added, printed = months[key].sum(), total[key]
+            if printed is not None and abs(added - printed) > 5 * (len(months) + 1):
+                raise DataError(
+                    f"{where}: the months of fiscal year {year} add up to {added:.0f} in {key}, "
+                    f"the sheet's total is {printed}"
+                )
 
 
 def region_apprehensions(data: bytes, name: str) -> pd.Series:
@@ -303,11 +335,12 @@ def region_apprehensions(data: bytes, name: str) -> pd.Series:
     title = "Monthly Region"
     table = sheet(data, name, title)
     wanted = ["Fiscal Year", "Month", "Region", "Quantity"]
-    headings = [str(heading).replace("\n", " ") for heading in table[0]]
+    headings = [str(heading).replace("\n", " ") for heading in table[0]] if table else []
     if headings != wanted:
         raise DataError(f"{name}: sheet {title!r}, row 1: expected {wanted}, found {headings}")
     found = {}
-    for number, (year, month, region, quantity) in enumerate(table[1:], start=2):
+    for number, row in enumerate(table[1:], start=2):
+        year, month, region, quantity = (cell(row, position) for position in range(1, 5))
         where = f"{name}: sheet {title!r}, row {number}"
         label = MONTHS.get(str(month)[3:6].upper())
         if not isinstance(year, int) or label is None:
@@ -318,5 +351,9 @@ def region_apprehensions(data: bytes, name: str) -> pd.Series:
         if region == "Southwest Land Border":
             if count is None:
                 raise DataError(f"{where}, column 'Quantity': expected a count, found 'X'")
-            found[calendar_month(year, label)] = count
+            if (due := calendar_month(year, label)) in found:
+                raise DataError(f"{where}: a second row for {due}")
+            found[due] = count
+    if not found:
+        raise DataError(f"{name}: sheet {title!r} has no southwest rows")
     return pd.Series(found).sort_index()

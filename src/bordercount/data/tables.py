@@ -18,7 +18,7 @@ def load(name: str) -> pd.DataFrame:
 
     `name` is the file's stem: "encounters", "apprehensions", "vintages"... The columns, with
     units and sources, are in data/datapackage.yaml and on the book's codebook page.
-    Raises `DataError` for a table that does not exist or is empty.
+    Raises `DataError` for a table that does not exist, is empty or cannot be read.
     """
     path = folder() / f"{name}.csv"
     if not path.is_file():
@@ -28,6 +28,8 @@ def load(name: str) -> pd.DataFrame:
         return pd.read_csv(path, dtype={"month": str, "as_of": str, "date": str, "value": str})
     except pd.errors.EmptyDataError:
         raise DataError(f"{path} is empty; renew it with `bordercount data build`") from None
+    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: not a readable table ({error})") from None
 
 
 def fact(key: str) -> pd.Series:
@@ -35,7 +37,8 @@ def fact(key: str) -> pd.Series:
 
     Raises `KeyError` for an unknown key.
     """
-    facts = load("facts").set_index("key")
-    if key not in facts.index:
+    facts = load("facts")
+    rows = facts[facts["key"] == key]
+    if rows.empty:
         raise KeyError(f"facts.csv has no fact {key!r}")
-    return facts.loc[key]
+    return rows.iloc[0]

@@ -1,0 +1,110 @@
+"""The command line: what it prints, and one line with status 2 for what the user can mend."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bordercount import __version__, claims
+
+Run = Callable[..., Any]
+
+
+def test_the_ledger_as_json_is_a_list_of_objects_with_eight_fields(clone: Path, run: Run) -> None:
+    ran = run("claims", "--json")
+    assert (ran.status, ran.err) == (0, "")
+    found = json.loads(ran.out)
+    fields = "id paragraph printed kind vintage computed verdict note"
+    assert {" ".join(each) for each in found} == {fields}
+    assert {each["id"] for each in found} == {claim.id for claim in claims.claims()}
+    assert {each["vintage"] for each in found} == {"any", *claims.VINTAGES}
+    assert found == [each.as_dict() for each in claims.ledger()]
+
+
+@pytest.mark.parametrize("vintage", ["first", "latest", "article"])
+def test_one_vintage_can_be_chosen(clone: Path, run: Run, vintage: str) -> None:
+    found = json.loads(run("claims", "--json", "--vintage", vintage).out)
+    assert {each["vintage"] for each in found} == {"any", vintage}
+    assert len(found) == len(claims.claims())
+
+
+def test_claims_can_be_named(clone: Path, run: Run) -> None:
+    found = json.loads(run("claims", "jobs", "feb-2022-total", "--json", "--vintage", "first").out)
+    assert [each["id"] for each in found] == ["jobs", "feb-2022-total"]
+    assert found[0]["computed"] is None
+    assert found[1]["computed"] == 164_973
+
+
+def test_the_ledger_as_a_table_has_a_row_for_each_judgement(clone: Path, run: Run) -> None:
+    ran = run("claims", "feb-2024-total", "between-ports-fell", "ports-explain-part", "jobs")
+    assert (ran.status, ran.err) == (0, "")
+    for word in ("189,922", "189,913", "\u221218,526", "1.77", "not checkable", "70,000", "latest"):
+        assert word in ran.out
+    assert ran.out.count("feb-2024-total") == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no-such-claim"], "no claim 'no-such-claim'; the claims are february-record, "),
+        (["jobs", "a", "b"], "no claim 'a', 'b'; the claims are"),
+        (["--vintage", "newest"], "no vintage 'newest'; the vintages are first, article, latest"),
+        (["jobs", "--json", "--vintage", "2024-03"], "no vintage '2024-03'; the vintages are"),
+    ],
+)
+def test_an_unknown_claim_or_vintage_is_one_line_and_status_2(
+    clone: Path, run: Run, arguments: list[str], message: str
+) -> None:
+    ran = run("claims", *arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"bordercount: {message}")
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["claims"], ["data", "check"]])
+def test_outside_a_course_the_error_is_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: list[str]
+) -> None:
+    monkeypatch.delenv("BORDERCOUNT_COURSE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    ran = run(*command)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("bordercount: no folder with exercises/ at or above ")
+    assert ran.err.count("\n") == 1
+
+
+def test_a_damaged_ledger_is_one_line_even_if_the_parser_says_more(course: Path, run: Run) -> None:
+    (course / "data" / "claims.yml").write_text("- id: [x\n  y: }\n", encoding="utf-8")
+    ran = run("claims")
+    assert (ran.status, ran.out) == (2, "")
+    assert "claims.yml: not readable as YAML" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_name_in_brackets_is_printed_as_it_is(clone: Path, run: Run) -> None:
+    assert "no claim '[bold]x'" in run("claims", "[bold]x").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--version"], f"bordercount {__version__}"),
+        (["--help"], "claims"),
+        (["-h"], "data"),
+        (["data", "--help"], "fetch"),
+        (["claims", "--help"], "--vintage"),
+    ],
+)
+def test_help_and_version(run: Run, arguments: list[str], words: str) -> None:
+    ran = run(*arguments)
+    assert (ran.status, ran.err) == (0, "")
+    assert words in ran.out
+
+
+@pytest.mark.parametrize("arguments", [["data", "build"], ["nonsense"], ["claims", "--bad"]])
+def test_a_wrong_call_is_status_2(clone: Path, run: Run, arguments: list[str]) -> None:
+    ran = run(*arguments)
+    assert ran.status == 2
+    assert "Usage:" in ran.err
