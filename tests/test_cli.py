@@ -1,15 +1,17 @@
 """The command line: what it prints, and one line with status 2 for what the user can mend."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bordercount import __version__, claims
+from bordercount import __version__, claims, cli
 
 Run = Callable[..., Any]
+ROOT = Path(__file__).parents[1]
 
 
 def test_the_ledger_as_json_is_a_list_of_objects_with_eight_fields(clone: Path, run: Run) -> None:
@@ -108,3 +110,34 @@ def test_a_wrong_call_is_status_2(clone: Path, run: Run, arguments: list[str]) -
     ran = run(*arguments)
     assert ran.status == 2
     assert "Usage:" in ran.err
+
+
+def test_worksheets_and_compiled_exercises_are_written_where_they_belong(
+    course: Path, run: Run
+) -> None:
+    shutil.copytree(ROOT / "solutions", course / "solutions")
+    names = sorted(path.stem for path in (course / "exercises").glob("*.yml"))
+    ran = run("worksheets")
+    assert (ran.status, ran.out.split()) == (0, [f"{name}.ipynb" for name in names])
+    assert run("compile").status == 0
+    for name in names:
+        assert (course / "exercises" / f"{name}.json").is_file()
+        assert (course / "exercises" / f"{name}.ipynb").is_file()
+
+
+def test_a_question_that_is_not_in_form_is_one_line_and_status_2(course: Path, run: Run) -> None:
+    (course / "exercises" / "counts.yml").write_text("title: Counting\n")
+    ran = run("worksheets")
+    assert ran.status == 2
+    assert "counts.yml: minutes: Field required" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_narrow_terminal_gets_the_ledger_without_notes(
+    clone: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "WIDE", 10_000)
+    ran = run("claims", "--vintage", "first")
+    assert "note" not in ran.out.splitlines()[1]
+    assert "Name a claim to read its note" in ran.out
+    assert "corrected the month" in run("claims", "feb-2024-total").out

@@ -1,4 +1,4 @@
-"""The command line: tables and the claim ledger."""
+"""The command line: the claim ledger, the tables, exercises and worksheets."""
 
 import json
 import sys
@@ -16,8 +16,11 @@ except ModuleNotFoundError as missing:  # pragma: no cover
     )
 
 from bordercount import __version__, claims, wording
+from bordercount.claims import UnknownError
 from bordercount.course import CourseNotFoundError
 from bordercount.data import DataError, load
+from bordercount.exercises import ExerciseError
+from bordercount.keys import SolutionError
 
 app = typer.Typer(
     help="Take the numbers of one news article apart.",
@@ -29,6 +32,7 @@ app = typer.Typer(
 tables = typer.Typer(help="Build, check and fetch the tables.", no_args_is_help=True)
 app.add_typer(tables, name="data")
 out = Console(highlight=False)
+WIDE = 140  # columns in which a table has room for notes
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -68,16 +72,44 @@ def print_claims(
     if as_json:
         print(json.dumps([found.as_dict() for found in judged], indent=2, ensure_ascii=False))
         return
-    table = Table("¶", "claim", "printed", "vintage", "computed", "verdict", "note")
+    notes = bool(ids) or out.width >= WIDE
+    headings = ["¶", "claim", "printed", "vintage", "computed", "verdict"]
+    table = Table(*headings, *(["note"] if notes else []))
     for found in judged:
         computed = found.computed
         if isinstance(computed, int | float):
             computed = wording.number(computed, 0 if float(computed).is_integer() else 2)
-        table.add_row(
-            str(found.paragraph), found.id, found.printed or "", found.vintage,
-            computed or "", found.verdict, found.note,
-        )  # fmt: skip
+        cells = [found.id, found.printed or "", found.vintage, computed or "", found.verdict]
+        table.add_row(str(found.paragraph), *cells, *([found.note] if notes else []))
     out.print(table)
+    if not notes:
+        out.print("Name a claim to read its note; --json has them all.")
+
+
+@app.command("worksheets")
+def write_worksheets() -> None:
+    """Write exercises/NAME.ipynb, the notebooks that students open, from exercises/NAME.yml.
+
+    Example: `bordercount worksheets`
+    """
+    from bordercount import worksheets
+
+    for path in worksheets.write():
+        out.print(path.name)
+
+
+@app.command("compile")
+def compile_exercises() -> None:
+    """Compute all answers and write exercises/NAME.json, which pages and notebooks read.
+
+    Building the book does it by itself; a copy without solutions/ needs the files.
+    Example: `bordercount compile`
+    """
+    from bordercount import exercises, keys
+
+    for name in exercises.names():
+        found = keys.compile_chapter(name)
+        out.print(f"{name}.json: {len(found['exercises'])} exercises")
 
 
 @tables.command()
@@ -133,6 +165,6 @@ def main() -> None:
     """Run the command line; an error the user can mend is one line, with exit status 2."""
     try:
         app()
-    except (DataError, CourseNotFoundError, claims.UnknownError) as error:
+    except (DataError, CourseNotFoundError, ExerciseError, SolutionError, UnknownError) as error:
         err.print("bordercount:", *str(error).split(), markup=False)
         sys.exit(2)

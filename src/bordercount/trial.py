@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bordercount.data import load
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,8 @@ def defined(source: str, name: str, given: str) -> Callable[..., Any]:
 
 def filled(arguments: Sequence[Any]) -> list[Any]:
     """Return the arguments with each `{table: NAME}` replaced by that table."""
+    from bordercount.data import load  # it takes a second, and most functions need no table
+
     return [
         load(each["table"]) if isinstance(each, dict) and set(each) == {"table"} else each
         for each in arguments

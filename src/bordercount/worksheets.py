@@ -70,12 +70,14 @@ def question(name: str, number: int, exercise: AnyExercise) -> list[Cell]:
 
 def markdown(cell_id: str, text: str) -> Cell:
     """Return a Markdown cell with a stable id."""
-    return dict(new_markdown_cell(text, id=identified(cell_id)))
+    made: Cell = new_markdown_cell(text, id=identified(cell_id))
+    return made
 
 
 def code(cell_id: str, source: str) -> Cell:
     """Return a code cell with a stable id."""
-    return dict(new_code_cell(source, id=identified(cell_id)))
+    made: Cell = new_code_cell(source, id=identified(cell_id))
+    return made
 
 
 def identified(cell_id: str) -> str:

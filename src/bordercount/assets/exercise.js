@@ -457,7 +457,7 @@ const bordercount = (() => {
           this.waiting.set(answer, late);
           resolve("Not saved: run this cell again to connect it to Python, or wait if another cell is still running.");
         };
-        const timer = setTimeout(silence, 5000);
+        const timer = setTimeout(silence, 3000);
         this.waiting.set(answer, (trouble) => {
           clearTimeout(timer);
           resolve(trouble);
