@@ -1,0 +1,74 @@
+"""Setting up: what is missing is said in one line, and versions come from no particular index."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def make(folder, python):
+    """Run `make book` in a copy of the Makefile with the interpreter given; return its stderr."""
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, folder)
+    ran = subprocess.run(
+        ["make", "book", f"PYTHON={python}"], cwd=folder, capture_output=True, text=True
+    )
+    assert ran.returncode != 0
+    return [line for line in ran.stderr.splitlines() if not line.startswith("make")]
+
+
+def interpreter(folder, script):
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_what_is_missing_is_named_in_one_line(tmp_path):
+    (line,) = make(tmp_path, "no-such-python")
+    assert "Python is missing" in line
+    assert "apt-get install python3 python3-venv" in line
+
+    too_old = 'case "$*" in *version_info*) exit 1;; *) echo Python 3.9.2;; esac'
+    (line,) = make(tmp_path, interpreter(tmp_path, too_old))
+    assert "Python 3.9.2 is too old: install Python 3.11 or later" in line
+
+    without_venv = 'case "$*" in *ensurepip*) exit 1;; *) exit 0;; esac'
+    (line,) = make(tmp_path, interpreter(tmp_path, without_venv))
+    assert "apt-get install python3-venv" in line
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_constraints_pin_versions_and_name_no_address():
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = [line for line in lines if not line.startswith("#")]
+    assert [pin for pin in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[\w.+!]+", pin)] == []
+    assert len(pins) > 100
+
+
+def test_every_requirement_is_pinned():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(each for extra in extras for each in extra)]
+    names = {re.match(r"[\w.-]+", each)[0].lower().replace("_", "-") for each in wanted}
+    text = (ROOT / "constraints.txt").read_text("utf-8")
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in text.splitlines()}
+    assert names - pinned == {"bordercount"}
+
+
+def test_the_readme_gives_the_commands_that_work_without_make():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for command in (
+        'pip install -c constraints.txt -e ".[book,test]"',
+        "jupyter-book build book/",
+        "pytest",
+        "make book",
+        "make test",
+    ):
+        assert f"$ {command}" in readme
