@@ -25,7 +25,8 @@ def written(**changes):
 
 
 def test_a_sheet_that_is_written_reads_as_itself():
-    full = Sheet("s1", "0.1.0", {"a.b": Answer({"x": "y"}, {"month": "2024-02"}, 3, "2026")})
+    given = Answer({"x": "y"}, {"month": "2024-02"}, 3, "2026-03-02T15:04:05Z")
+    full = Sheet("s1", "0.1.0", {"a.b": given})
     assert sheet.loads(full.dumps()) == full
 
 
@@ -60,8 +61,8 @@ def test_the_order_of_merging_does_not_matter(entries, order):
         (written(format="bordercount-answers/2"), "format"),
         (written(student=3), "lacks the student"),
         (written(answers=[]), "lacks the student or the answers"),
-        (written().replace("{}", '{"a.b": {"value": NaN, "at": "2026"}}'), "NaN"),
-        (written().replace("{}", '{"a.b": {"value": Infinity, "at": "2026"}}'), "Infinity"),
+        (written().replace("{}", '{"a.b": {"value": NaN}}'), "NaN"),
+        (written().replace("{}", '{"a.b": {"value": Infinity}}'), "Infinity"),
         (" " * (sheet.LARGEST + 1), "larger"),
     ],
 )
@@ -78,14 +79,17 @@ def test_what_is_not_a_sheet_is_refused_with_the_reason(text, says):
         {},
         {"value": "x"},
         {"value": "x", "at": 3},
-        {"value": "x", "at": "2026", "tries": "many"},
-        {"value": "x", "at": "2026", "tries": 0},
-        {"value": "x", "at": "2026", "tries": True},
-        {"value": "x", "at": "2026", "case": []},
+        {"value": "x", "at": "tomorrow"},
+        {"value": "x", "at": "2026-13-02T15:04:05Z"},
+        {"value": "x", "at": "2026-03-02"},
+        {"value": "x", "at": "2026-03-02T15:04:05Z", "tries": "many"},
+        {"value": "x", "at": "2026-03-02T15:04:05Z", "tries": 0},
+        {"value": "x", "at": "2026-03-02T15:04:05Z", "tries": True},
+        {"value": "x", "at": "2026-03-02T15:04:05Z", "case": []},
     ],
 )
 def test_an_entry_that_is_not_in_form_is_left_out_and_the_others_stay(entry):
-    good = {"value": "1", "at": "2026-03", "tries": 2, "case": {}}
+    good = {"value": "1", "at": "2026-03-02T15:04:05.123Z", "tries": 2, "case": {}}
     found = sheet.loads(written(answers={"a.bad": entry, "a.good": good}))
     assert list(found.answers) == ["a.good"]
 
@@ -154,7 +158,7 @@ import sys
 from pathlib import Path
 from bordercount import sheet
 for number in range(25):
-    answer = sheet.Answer(str(number), {}, 1, "2026")
+    answer = sheet.Answer(str(number), {}, 1, sheet.now())
     sheet.save(Path(sys.argv[1]), "s1", "0.1.0", {f"w{sys.argv[2]}.n{number}": answer})
 """
 

@@ -71,7 +71,9 @@ def inputs(exercise: exercises.Exercise, case: Case) -> str:
                 f'<option value="{key}">{html.escape(fill(text, case))}</option>'
                 for key, text in exercise.targets.items()
             )
-            return "".join(
+            # A closed list is blank on paper: there its options stand in a row.
+            choices = "; ".join(html.escape(fill(each, case)) for each in exercise.targets.values())
+            return f'<p class="bc-targets">Choose from: {choices}.</p>' + "".join(
                 f'<label class="bc-pair"><span>{inline(fill(text, case))}</span> '
                 f'<select name="{key}"><option value="">choose</option>{targets}</select></label>'
                 for key, text in exercise.items.items()

@@ -7,6 +7,7 @@ every write reads it again, merges, and replaces the file whole under a lock.
 import contextlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from typing import IO, Any
 from bordercount.answers import normal
 
 FORMAT = "bordercount-answers/1"
+WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 LARGEST = 5_000_000  # bytes; a full sheet has some fifty thousand
 
 
@@ -114,11 +116,19 @@ def read_answer(entry: Any) -> Answer | None:
     if not isinstance(entry, dict) or "value" not in entry:
         return None
     case, tries, at = entry.get("case", {}), entry.get("tries", 1), entry.get("at")
-    if not isinstance(case, dict) or not isinstance(at, str):
+    if not isinstance(case, dict) or not isinstance(at, str) or not is_time(at):
         return None
     if isinstance(tries, bool) or not isinstance(tries, int) or tries < 1:
         return None
     return Answer(entry["value"], case, tries, at)
+
+
+def is_time(text: str) -> bool:
+    """Return whether a text is a time as sheets write it; "tomorrow" would outlive every answer."""
+    try:
+        return bool(WHEN.fullmatch(text)) and datetime.fromisoformat(text).year >= 1970
+    except ValueError:
+        return False
 
 
 def read(path: Path) -> Sheet:

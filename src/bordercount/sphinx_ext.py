@@ -178,7 +178,7 @@ def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
     if "bc-exercise" in body or "bc-explore" in body:
         app.add_css_file("exercise.css", priority=910)
-        app.add_js_file("exercise.js", loading_method="defer", priority=910)
+        app.add_js_file("exercise.js", loading_method="async", priority=910)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 
-
 @dataclass(frozen=True)
 class Outcome:
     """What a function gave for one input: a plain value, or the error that it raised."""

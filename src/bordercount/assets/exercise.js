@@ -195,7 +195,7 @@ const bordercount = (() => {
 
   const FORMAT = "bordercount-answers/1";
   const LARGEST = 5e6; // characters, as in sheet.py
-  const WHEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
+  const WHEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 
   const isAnswer = (record) =>
     isMapping(record) &&
@@ -625,7 +625,7 @@ const bordercount = (() => {
 
     function touched(is) {
       changed = is;
-      root.toggleAttribute("data-changed", is);
+      root.toggleAttribute("data-changed", is); // for who leaves the page with a text half written
     }
 
     function clear() {
@@ -686,6 +686,7 @@ const bordercount = (() => {
       const before = record ? "Not saved. The answer that you gave before stays." : "";
       if (found.state === "not attempted" || found.state === "unreadable") {
         if (found.state === "not attempted") feedback.textContent = "Nothing is answered yet.";
+        if (understood) understood.textContent = ""; // it would say the same
         if (!saved.classList.contains("bc-trouble")) saved.textContent = before;
         return;
       }
@@ -793,6 +794,7 @@ const bordercount = (() => {
       }
     });
 
+    const kernel = store instanceof KernelStore;
     let asked = null; // whose name stands in the bar
     let troubled = "";
     let handed = ""; // the progress at the last hand in
@@ -822,13 +824,13 @@ const bordercount = (() => {
       const dialog = element("dialog", { class: "bc-dialog", "aria-label": "Not you?" });
       const close = () => dialog.close();
       dialog.addEventListener("close", () => dialog.remove()); // Escape closes it too
-      const go = button("Clear them from this computer", async () => {
+      const go = button(`Clear them from this ${kernel ? "notebook" : "computer"}`, async () => {
         close();
         say((await store.forget()) || "Cleared.");
       });
       const whose = store.student ? `These are the answers of ${store.student}.` : "Someone answered here without giving an id.";
       dialog.append(
-        element("p", {}, `${whose} Download them first if they are not handed in: clearing takes them off this computer.`),
+        element("p", {}, `${whose} Download them first if they are not handed in: clearing ${kernel ? "leaves them in this folder, in a file that bears your id" : "takes them off this computer"}.`),
         element("div", { class: "bc-tools" }, button("Download answers", () => download(store)), go, button("Cancel", close)),
       );
       root.append(dialog);
@@ -845,7 +847,7 @@ const bordercount = (() => {
       }
       notYours.hidden = asked === "" && Object.keys(answers).length === 0;
       const all = store.course.exercises;
-      count.textContent = `${here.length ? `This page: ${answered(here).length} of ${here.length} answered. ` : ""}Module: ${answered(all).length} of ${all.length}.`;
+      count.textContent = `${here.length ? `This ${kernel ? "worksheet" : "page"}: ${answered(here).length} of ${here.length} answered. ` : ""}Module: ${answered(all).length} of ${all.length}.`;
       if (handed && handed !== count.textContent) {
         handed = "";
         say(troubled); // what it said was missing may be there now
@@ -941,7 +943,8 @@ const bordercount = (() => {
         if (page.querySelector(".bc-exercise[data-changed] textarea")) event.preventDefault(); // a text is long to write
       });
     };
-    if (page.readyState === "loading") page.addEventListener("DOMContentLoaded", start);
+    // As soon as the page is read: the theme's own scripts, which are large, run after that.
+    if (page.readyState === "loading") page.addEventListener("readystatechange", start, { once: true });
     else start();
   }
 
