@@ -1,15 +1,16 @@
-# `make book` builds the book, `make test` runs every check. Both make .venv on the first run.
+# `make book` builds the book, `make test` checks it. Both make .venv on the first run.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BOOKFLAGS ?=
 
-.PHONY: book test lint quick golden clean help
+.PHONY: book test browser lint quick golden clean help
 
 help:
 	@echo "make book    build the book into _build/html"
-	@echo "make test    lint, types, import layers and all tests"
+	@echo "make test    lint, types, import layers, and all tests but those of make browser"
+	@echo "make browser the tests in a real browser: built pages, exercises, JupyterLab"
 	@echo "make quick   the tests that need neither a build nor a browser"
 	@echo "make golden  renew the golden notebooks after a chapter's output changed on purpose"
 	@echo "make clean   remove what the build made"
@@ -20,7 +21,10 @@ book: $(VENV)/installed
 	@echo "The book is in $(CURDIR)/_build/html/index.html"
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore=tests/browser
+
+browser: $(VENV)/installed
+	$(BIN)/pytest tests/browser
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

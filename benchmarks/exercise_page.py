@@ -1,6 +1,6 @@
 """How soon a page's exercises can be used: time, bytes and requests from navigation to live forms.
 
-    python benchmarks/exercise_page.py _build/html [chapter] [runs]
+    python benchmarks/exercise_page.py [_build/html [counts [15]]]     # site, chapter, runs
 
 Needs Playwright and Chromium. Each run is a new browser context with an empty cache, on loopback.
 """
@@ -78,8 +78,10 @@ def visit(browser: Browser, url: str) -> dict[str, float]:
         return dict(page.evaluate(FIGURES))
 
 
-def main(site: str, chapter: str = "counts", runs: str = "15") -> None:
+def main(site: str = "_build/html", chapter: str = "counts", runs: str = "15") -> None:
     """Print the median and the range of each figure."""
+    if not os.path.isfile(f"{site}/{chapter}.html"):
+        sys.exit(f"no {site}/{chapter}.html: build the book first, with jupyter-book build book/")
     path = shutil.which("chromium") or shutil.which("google-chrome")
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with served(site) as address, sync_playwright() as playwright:
