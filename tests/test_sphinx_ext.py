@@ -12,6 +12,8 @@ import pytest
 
 from bordercount import sphinx_ext
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 HEADER = """---
 jupytext:

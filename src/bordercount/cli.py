@@ -157,8 +157,9 @@ def fetch(
     from bordercount.data.fetch import fetch as download
 
     files = load("raw_files")
-    for number, path in enumerate(download(files, into, progress=err.is_terminal), start=1):
-        out.print(f"{number} of {len(files)}: {path.name}")
+    with err.status(f"Looking for {len(files)} files, downloading those that are missing"):
+        for number, path in enumerate(download(files, into), start=1):
+            out.print(f"{number} of {len(files)}: {path.name}")
 
 
 def main() -> None:

@@ -9,6 +9,8 @@ import pytest
 from accessibility import AXE_NARROW, Reading, judge
 from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.slow
+
 TELEPHONE = {"width": 320, "height": 640}
 
 # What a picture must have, and a table: an empty list is a page in order.

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
+from bordercount import cli
 from bordercount.data import DataError
 from bordercount.data.fetch import fetch
 
@@ -163,13 +165,20 @@ def test_a_folder_that_cannot_be_made_is_named(
         list(fetch(record("plain.csv"), tmp_path / "raw"))
 
 
+@pytest.mark.parametrize("terminal", [False, True])
 def test_the_command_reports_each_file(
-    record: Callable[..., pd.DataFrame], course: Path, tmp_path: Path, run: Callable[..., object]
+    record: Callable[..., pd.DataFrame],
+    course: Path,
+    tmp_path: Path,
+    run: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: bool,
 ) -> None:
+    monkeypatch.setattr(cli, "err", Console(stderr=True, force_terminal=terminal))
     files = record(*FILES).assign(publisher="CBP", as_of="2024-01")
     files.to_csv(course / "data" / "raw_files.csv", index=False)
     ran = run("data", "fetch", tmp_path / "raw")
-    assert (ran.status, ran.err) == (0, "")
+    assert (ran.status, "downloading" in ran.err) == (0, terminal)
     assert ran.out.splitlines() == ["1 of 2: plain.csv", "2 of 2: packed.csv.gz"]
 
 

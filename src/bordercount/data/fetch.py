@@ -18,7 +18,7 @@ def present(into: Path, name: str, sha256: str) -> bool:
     return True
 
 
-def fetch(files: pd.DataFrame, into: Path, *, progress: bool = False) -> Iterable[Path]:
+def fetch(files: pd.DataFrame, into: Path) -> Iterable[Path]:
     """Yield each raw file's path once it is in the folder `into` with its recorded checksum.
 
     `files` has the columns of raw_files.csv. What is there already is left alone. Raises
@@ -40,7 +40,8 @@ def fetch(files: pd.DataFrame, into: Path, *, progress: bool = False) -> Iterabl
                     known_hash=f"sha256:{sha256}",
                     fname=name,
                     path=into,
-                    progressbar=progress,
+                    # Not streamed: pooch leaves the connection of a refused stream open.
+                    downloader=pooch.HTTPDownloader(stream=False),
                 )
             except (OSError, ValueError) as error:
                 raise DataError(
