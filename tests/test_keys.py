@@ -197,6 +197,20 @@ def test_no_answer_and_no_feedback_is_readable_in_what_a_page_gets(clone):
                 assert [secret for secret in secrets if len(secret) > 3 and secret in sent] == []
 
 
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "exercises").glob("*.yml")))
+def test_no_worksheet_tells_an_answer_or_a_feedback(clone, name):
+    text = (ROOT / "exercises" / f"{name}.ipynb").read_text("utf-8")
+    for exercise in exercises.load(name).exercises:
+        spoken = [feedback for _, feedback in keys.known_mistakes(name, exercise)]
+        if exercise.kind not in ("text", "code"):
+            for case in exercise.cases:
+                key = key_of(name, exercise, case)
+                spoken.append(key["because"])
+                if exercise.kind in ("number", "estimate"):
+                    spoken.append(typed(exercise, key["answer"]))
+        assert [each for each in spoken if len(each) > 3 and each in text] == []
+
+
 def test_the_compiled_file_is_made_once_and_again_when_its_sources_change(tmp_path, monkeypatch):
     monkeypatch.setenv("BORDERCOUNT_COURSE", str(tmp_path))
     for folder in ("data", "exercises", "solutions"):
