@@ -84,13 +84,13 @@ def _port_count_for_appointments():
     return {"appointments": "encounters"}
 
 
-# --- february_gap
+# --- february_rows
 
 
-def february_gap():
-    """The sum is {answer} encounters below the printed figure. Compare that with your guess: what
-    did you not know?"""
-    return abs(_printed() - measures.total(_encounters(), FEBRUARY))
+def february_rows():
+    """The table has {answer} rows for that month, one for each group that counted anybody. Compare
+    that with your guess: what did you not know?"""
+    return int((_encounters()["month"] == FEBRUARY).sum())
 
 
 # --- month_average

@@ -187,8 +187,7 @@ def cut_as_rounded():
 @mistake(
     "four_verdicts",
     "You gave February 2023 the verdict 'differs'. The nearest thousand is indeed another. "
-    "Is there a different way to shorten the count that gives the printed figure? Read the four "
-    "meanings again.",
+    "How did you test the printed figure? Try each meaning in the table of verdicts on it in turn.",
 )
 def cut_as_different():
     """Stopping at "not rounded", without asking how the figure can come about."""

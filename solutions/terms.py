@@ -493,7 +493,7 @@ def change_of_noun():
         "while those at ports asked an officer, and a reader should hear the difference; some "
         "outlets' rules keep the term for that reason. If I read it as a slip, I print 'migrants "
         "met between ports': it claims movement and a place, and the component in the table "
-        "shows the place. If I read it as a distinction, I print 'people who crossed illegally': "
-        "it claims an act, not a status, and a reporter would show it by where the Border Patrol "
-        "met them."
+        "shows the place. If I read it as a distinction, I print 'illegal immigrants', "
+        "which claims a status and needs evidence of it, or 'people who crossed illegally', which "
+        "claims an act, and a reporter would show it by where the Border Patrol met them."
     )

@@ -29,12 +29,12 @@ EXPECTED: dict[str, tuple[Expected, ...]] = {
     "february-record": (("3 of 7", "depends"),) * 3,
     "record-announced": (NO,),
     "talks-topic": ((supported(1, 1), "holds"),),
-    "offices-place": (("2 of 4", "fails"),),
+    "offices-place": (("2 of 4", "depends"),),
     "offices-when": ((supported(1, 1), "holds"),),
     "offices-services": ((supported(1, 2), "depends"),),
     "strategy-words": ((supported(1, 1), "holds"),),
     "harris-role": ((supported(2, 2), "holds"),),
-    "commitments-new": ((1_000_000_000, "exact"),),
+    "commitments-new": ((1_000_000_000, "holds"),),
     "commitments-total": ((5_200_000_000, "holds"),),
     "border-czar": ((supported(1, 1), "holds"),),
     "jobs": (NO,),
@@ -59,8 +59,8 @@ EXPECTED: dict[str, tuple[Expected, ...]] = {
     "spring-surge": (NO, NO, ("0 of 6", "fails")),
     "top-issue": ((supported(1, 2), "depends"),),
     "senate-bipartisan": ((4, "holds"),),
-    "biden-called": (NO,),
-    "republicans-say": ((supported(2, 3), "depends"),),
+    "biden-called": ((supported(2, 2), "holds"),),
+    "republicans-say": ((supported(2, 2), "holds"),),
     "policies-reversed": ((supported(2, 2), "holds"),),
 }
 CASES = {
@@ -146,7 +146,6 @@ def rewrite(course: Path, changed: object) -> None:
         ("feb-2022-total", "166,001"),
         ("feb-2023-total", "158,000"),
         ("dec-2023-total", "303,000"),
-        ("commitments-new", "$2 billion"),
     ],
 )
 def test_a_wrong_printed_figure_differs(course: Path, name: str, wrong: str) -> None:
@@ -157,7 +156,12 @@ def test_a_wrong_printed_figure_differs(course: Path, name: str, wrong: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"), [("rise-on-2023", "40,000"), ("commitments-total", "$5.2 billion")]
+    ("name", "wrong"),
+    [
+        ("rise-on-2023", "40,000"),
+        ("commitments-total", "$5.2 billion"),
+        ("commitments-new", "$2 billion"),
+    ],
 )
 def test_more_than_a_figure_fails_when_it_is_not_more(course: Path, name: str, wrong: str) -> None:
     changed = entries(course)
@@ -329,7 +333,10 @@ def claim(**changed: object) -> dict[str, object]:
         ({"paraphrase": None}, "claim x, paraphrase: Field required"),
         ({"paragraph": "one"}, "claim x, paragraph: Input should be a valid integer"),
         ({"printed": 5}, "claim x, printed: Input should be a valid string"),
-        ({"test": "less"}, "claim x, test: Input should be 'printed', 'more than', 'rise'"),
+        (
+            {"test": "less"},
+            "claim x, test: Input should be 'printed', 'more than', 'at least'",
+        ),
         ({"because": "no table"}, "claim x, the whole: .*exactly one of compute, evidence and b"),
         ({"compute": None, "args": None}, "claim x, the whole: .*exactly one of compute"),
         ({"compute": "sum"}, "claim x, the whole: .*no function 'sum'; there are: total, change"),

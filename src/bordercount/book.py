@@ -15,7 +15,7 @@ VERDICTS = {
     "truncated": "the computed value was cut, not rounded, to the printed figure",
     "differs": "the printed figure is neither the value nor a rounding of it",
     "holds": "the statement is true of the data or of the sources",
-    "fails": "the statement is not true of the data or of the sources",
+    "fails": "the statement is not true of the data or of the sources, or has not come true",
     "depends": "the statement leaves a choice open, and its truth turns on that choice",
     "not checkable": "nothing at hand can settle it, and the ledger says why",
 }

@@ -23,6 +23,8 @@ Kind = Literal["count", "change", "record", "share", "commitment", "forecast", "
 Verdict = Literal[
     "exact", "rounds", "truncated", "differs", "holds", "fails", "depends", "not checkable"
 ]
+Test = Literal["printed", "more than", "at least", "rise", "fall", "all", "every", "any"]
+ON_FIGURES = ("printed", "more than", "at least")  # tests that need the printed figure
 Computed = int | float | str | None
 
 
@@ -50,7 +52,9 @@ class Claim(BaseModel):
     printed: str | None = None
     compute: str | None = None
     args: dict[str, Any] = {}
-    test: Literal["printed", "more than", "rise", "fall", "all", "every", "any"] = "printed"
+    test: Literal["printed", "more than", "at least", "rise", "fall", "all", "every", "any"] = (
+        "printed"
+    )
     depends_on: str | None = None
     evidence: tuple[Evidence, ...] = ()
     because: str | None = None
@@ -71,7 +75,11 @@ class Claim(BaseModel):
                 raise ValueError(f"{self.compute}: {error} in args") from None
         if self.printed is not None:
             parse(self.printed)
-        if self.compute and self.test in ("printed", "more than") and self.printed is None:
+        if (
+            self.compute
+            and self.test in ("printed", "more than", "at least")
+            and self.printed is None
+        ):
             raise ValueError(f"the test {self.test!r} needs the printed figure")
         return self
 
@@ -99,6 +107,8 @@ def verdict_on(claim: Claim, value: Any) -> tuple[Computed, Verdict]:
     if isinstance(value, dict):
         true = sum(value.values())
         shown = f"{true} of {len(value)}"
+        if claim.depends_on:
+            return shown, "depends"
         if claim.test == "any":
             return shown, "holds" if true else "fails"
         if true == len(value):
@@ -110,6 +120,8 @@ def verdict_on(claim: Claim, value: Any) -> tuple[Computed, Verdict]:
         return value, "holds" if value > 0 else "fails"
     if claim.test == "fall":
         return value, "holds" if value < 0 else "fails"
+    if claim.test == "at least":
+        return value, "holds" if Decimal(str(value)) >= parse(str(claim.printed))[0] else "fails"
     if claim.test == "more than":
         return value, "holds" if Decimal(str(value)) > parse(str(claim.printed))[0] else "fails"
     return value, compare(str(claim.printed), value)
@@ -122,7 +134,7 @@ def explain(claim: Claim, value: Any) -> str:
         for word, held in (("True for", True), ("Not for", False)):
             if named := [name for name, true in value.items() if true is held]:
                 parts.insert(-1, f"{word}: {'; '.join(named)}.")
-    elif claim.depends_on:
+    if claim.depends_on:
         parts.insert(0, f"Depends on {claim.depends_on}.")
     return " ".join(part for part in parts if part)
 
