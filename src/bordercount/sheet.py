@@ -212,7 +212,7 @@ except ImportError:  # Windows has locks of another kind
         while True:
             file.seek(0)
             try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]  # Windows
                 return
             except OSError:
                 time.sleep(0.05)
@@ -220,4 +220,4 @@ except ImportError:  # Windows has locks of another kind
     def give_back(file: IO[bytes]) -> None:
         """Release the lock."""
         file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]  # Windows

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+# None of these three has types.
 from docutils import nodes  # type: ignore[import-untyped]
 from docutils.utils.math.latex2mathml import tex2mathml  # type: ignore[import-untyped]
 from myst_nb.sphinx_ import NbMetadataCollector  # type: ignore[import-untyped]
@@ -82,7 +83,7 @@ def begin(app: Sphinx) -> None:
 
 def glue_folder(env: BuildEnvironment) -> Path:
     """Return the folder where myst-nb keeps what each chapter glued."""
-    return Path(env.mystnb_config.output_folder)  # type: ignore[attr-defined]
+    return Path(env.mystnb_config.output_folder)  # type: ignore[attr-defined]  # myst-nb adds it
 
 
 def forget_glue(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
