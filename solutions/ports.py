@@ -38,8 +38,9 @@ def above_hundred():
 
 @mistake(
     "above_hundred",
-    "You looked for the surplus in double counting. Each row of the table belongs to one component "
-    "only, so the parts do not overlap. Which of the two changes goes against the total?",
+    "You looked for the surplus in double counting. Each row of the table belongs to one "
+    "component only, so the parts do not overlap. Which of the two changes goes against the "
+    "total?",
 )
 def _counted_twice():
     return "twice"
@@ -65,8 +66,8 @@ def one_month(month, component):
 
 @mistake(
     "one_month",
-    "You divided by the part's own earlier count. That says how much the part changed, not how much "
-    "of the total's change it brought. What should stand under the line?",
+    "You divided by the part's own earlier count. That says how much the part changed, not how "
+    "much of the total's change it brought. What should stand under the line?",
 )
 def _own_base(month, component):
     return measures.percent_change(_encounters(), _before(month), month, component)
@@ -83,8 +84,8 @@ def _share_of_month(month, component):
 
 @mistake(
     "one_month",
-    "You divided by the total of the earlier month. Your two parts would add up to the total's rise "
-    "in percent. What must contributions add up to?",
+    "You divided by the total of the earlier month. Your two parts would add up to the total's "
+    "rise in percent. What must contributions add up to?",
 )
 def _points_of_total(month, component):
     change = measures.change(_encounters(), _before(month), month, component)
@@ -93,8 +94,8 @@ def _points_of_total(month, component):
 
 @mistake(
     "one_month",
-    "You added the two changes without their signs and divided by that. The total did not move so "
-    "far, since one part took back some of what the other did. By how much did the total move?",
+    "You added the two changes without their signs and divided by that. The total did not move "
+    "so far, since one part took back some of what the other did. By how much did the total move?",
 )
 def _both_moves(month, component):
     moves = {
@@ -115,8 +116,8 @@ def _other_part(month, component):
 
 @mistake(
     "one_month",
-    "The size fits, the sign does not. Write down for the total and for this part whether it rose "
-    "or fell. Did they go the same way?",
+    "The size fits, the sign does not. Write down for the total and for this part whether it "
+    "rose or fell. Did they go the same way?",
 )
 def _sign_lost(month, component):
     return -one_month(month, component)
@@ -140,8 +141,8 @@ def five_bases():
 
 @mistake(
     "five_bases",
-    "You began with the largest. Which end did the question ask for? Turn the list round, and check "
-    "each neighbour on the way.",
+    "You began with the largest. Which end did the question ask for? Turn the list round, and "
+    "check each neighbour on the way.",
 )
 def _largest_first():
     return five_bases()[::-1]
@@ -162,8 +163,8 @@ def _by_added_count():
 
 @mistake(
     "five_bases",
-    "You put the two comparisons under Title 8 the other way round. Divide the ports' change by the "
-    "total's change for each: in which of them is the ports' part the larger?",
+    "You put the two comparisons under Title 8 the other way round. Divide the ports' change by "
+    "the total's change for each: in which of them is the ports' part the larger?",
 )
 def _ordinary_swapped():
     places = {"ordinary_2022": "ordinary_2023", "ordinary_2023": "ordinary_2022"}
@@ -173,7 +174,8 @@ def _ordinary_swapped():
 @mistake(
     "five_bases",
     "You ranked the comparisons by their starting month and took the law to make no difference. "
-    "Without expulsions, what does the Border Patrol's part do, and what is then left for the ports?",
+    "Without expulsions, what does the Border Patrol's part do, and what is then left for the "
+    "ports?",
 )
 def _law_makes_no_difference():
     return ["january", "all_2023", "ordinary_2023", "ordinary_2022", "all_2022"]
@@ -221,8 +223,8 @@ def _more_splits():
 
 @mistake(
     "contributions",
-    "A group without a row in one of the months comes out without a number. What does a missing row "
-    "mean in this table, and can you subtract with that?",
+    "A group without a row in one of the months comes out without a number. What does a missing "
+    "row mean in this table, and can you subtract with that?",
 )
 def _without_number(table, column, since, month):
     change = _by_group(table, column, month) - _by_group(table, column, since)
@@ -231,8 +233,8 @@ def _without_number(table, column, since, month):
 
 @mistake(
     "contributions",
-    "You gave a group that one month lacks a contribution of zero. It counted nobody in that month, "
-    "but somebody in the other. Fill the gap before you subtract, not after.",
+    "You gave a group that one month lacks a contribution of zero. It counted nobody in that "
+    "month, but somebody in the other. Fill the gap before you subtract, not after.",
 )
 def _filled_too_late(table, column, since, month):
     return _without_number(table, column, since, month).fillna(0)
@@ -240,8 +242,8 @@ def _filled_too_late(table, column, since, month):
 
 @mistake(
     "contributions",
-    "A group that one month lacks is gone from your result, so the rest no longer adds up to what "
-    "the total did. Which groups must a split keep?",
+    "A group that one month lacks is gone from your result, so the rest no longer adds up to "
+    "what the total did. Which groups must a split keep?",
 )
 def _group_lost(table, column, since, month):
     return _without_number(table, column, since, month).dropna()
@@ -249,8 +251,8 @@ def _group_lost(table, column, since, month):
 
 @mistake(
     "contributions",
-    "You divided each change by the group's own earlier count. Do your numbers add up to a hundred? "
-    "Look at what stands under the line.",
+    "You divided each change by the group's own earlier count. Do your numbers add up to a "
+    "hundred? Look at what stands under the line.",
 )
 def _groups_own_growth(table, column, since, month):
     before = _by_group(table, column, since)
@@ -346,8 +348,8 @@ def other_share(month):
 
 @mistake(
     "other_share",
-    "You have the ports' share of {month:%B %Y} itself. The question mixes two months on purpose: "
-    "whose count is kept, and whose is put beside it?",
+    "You have the ports' share of {month:%B %Y} itself. The question mixes two months on "
+    "purpose: whose count is kept, and whose is put beside it?",
 )
 def _share_of_that_month(month):
     return 100 * measures.share(_encounters(), month, "ofo")
@@ -355,8 +357,8 @@ def _share_of_that_month(month):
 
 @mistake(
     "other_share",
-    "You divided the ports' count by the Border Patrol's. A share is a part of a whole: is the part "
-    "itself in what you divided by?",
+    "You divided the ports' count by the Border Patrol's. A share is a part of a whole: is the "
+    "part itself in what you divided by?",
 )
 def _part_by_part(month):
     return 100 * _ports() / _count(month, "usbp")
@@ -364,8 +366,8 @@ def _part_by_part(month):
 
 @mistake(
     "other_share",
-    "You gave the other part's share. Which of the two did the question ask for? The two add up to "
-    "a hundred.",
+    "You gave the other part's share. Which of the two did the question ask for? The two add up "
+    "to a hundred.",
 )
 def _the_rest(month):
     return 100 - other_share(month)
@@ -373,8 +375,8 @@ def _the_rest(month):
 
 @mistake(
     "other_share",
-    "You divided by the total of {month:%B %Y}, which holds that month's own port count. Build the "
-    "whole from the two numbers that the question puts side by side.",
+    "You divided by the total of {month:%B %Y}, which holds that month's own port count. Build "
+    "the whole from the two numbers that the question puts side by side.",
 )
 def _whole_of_that_month(month):
     return 100 * _ports() / _count(month)
@@ -388,8 +390,8 @@ def _ports():
 
 
 def places(month):
-    """{answer} for every hundred places in {month:%B %Y}. OHSS rounds the appointments to ten, which
-    is too little to matter here."""
+    """{answer} for every hundred places in {month:%B %Y}. OHSS rounds the appointments to ten,
+    which is too little to matter here."""
     return 100 * _appointments(month) / (_slots() * measures.days(month))
 
 
@@ -403,8 +405,8 @@ def _thirty_days(month):
 
 @mistake(
     "places",
-    "You divided by the encounters at ports. Those include people who came without an appointment. "
-    "How many places did the app offer in the month?",
+    "You divided by the encounters at ports. Those include people who came without an "
+    "appointment. How many places did the app offer in the month?",
 )
 def _share_of_ports(month):
     return 100 * _appointments(month) / _count(month, "ofo")
@@ -412,8 +414,8 @@ def _share_of_ports(month):
 
 @mistake(
     "places",
-    "You turned the fraction over: places for every hundred appointments. Of what does the question "
-    "want a hundred?",
+    "You turned the fraction over: places for every hundred appointments. Of what does the "
+    "question want a hundred?",
 )
 def _turned_over(month):
     return 100 * _slots() * measures.days(month) / _appointments(month)
@@ -421,8 +423,8 @@ def _turned_over(month):
 
 @mistake(
     "places",
-    "You put all encounters at ports above the line. Which table counts only those who came with an "
-    "appointment?",
+    "You put all encounters at ports above the line. Which table counts only those who came with "
+    "an appointment?",
 )
 def _all_at_ports(month):
     return 100 * _count(month, "ofo") / (_slots() * measures.days(month))
@@ -430,8 +432,8 @@ def _all_at_ports(month):
 
 @mistake(
     "places",
-    "That is how many appointments were processed on a day. Set it beside the day's places: how many "
-    "is that for every hundred?",
+    "That is how many appointments were processed on a day. Set it beside the day's places: how "
+    "many is that for every hundred?",
 )
 def _a_day(month):
     return _appointments(month) / measures.days(month)
@@ -456,8 +458,8 @@ def supports():
 
 @mistake(
     "supports",
-    "You followed people from one count to the other. No row says who they were, and under Title 8 "
-    "the Border Patrol's count did not even fall. What do the two counts show, and no more?",
+    "You followed people from one count to the other. No row says who they were, and under Title "
+    "8 the Border Patrol's count did not even fall. What do the two counts show, and no more?",
 )
 def _same_people():
     return "moved"
@@ -465,8 +467,8 @@ def _same_people():
 
 @mistake(
     "supports",
-    "You took the people with appointments off the total. That supposes that none of them would have "
-    "come another way. Which row could tell you?",
+    "You took the people with appointments off the total. That supposes that none of them would "
+    "have come another way. Which row could tell you?",
 )
 def _none_would_have_come():
     return "drawn"
@@ -474,8 +476,8 @@ def _none_would_have_come():
 
 @mistake(
     "supports",
-    "You supposed that everybody with an appointment would have come anyway. It may be so, but which "
-    "row could tell you? Look for statements that are sums.",
+    "You supposed that everybody with an appointment would have come anyway. It may be so, but "
+    "which row could tell you? Look for statements that are sums.",
 )
 def _all_would_have_come():
     return "same"
@@ -507,8 +509,8 @@ def _doubled_with_expulsions():
 
 @mistake(
     "headlines",
-    "You gave the headline about more than the whole to a comparison in which both parts rose. When "
-    "both rise, how large can one contribution be?",
+    "You gave the headline about more than the whole to a comparison in which both parts rose. "
+    "When both rise, how large can one contribution be?",
 )
 def _whole_where_both_rose():
     return {"more_than_all": "all_2023"}
@@ -516,8 +518,8 @@ def _whole_where_both_rose():
 
 @mistake(
     "headlines",
-    "You gave the fall of both parts to a month after which one part rose. From which month did the "
-    "count come down at ports and between them? Check the signs of both.",
+    "You gave the fall of both parts to a month after which one part rose. From which month did "
+    "the count come down at ports and between them? Check the signs of both.",
 )
 def _month_of_flip():
     return {"both_fell": "january"}
@@ -525,8 +527,8 @@ def _month_of_flip():
 
 @mistake(
     "headlines",
-    "You gave seven in ten to the comparison in which the ports brought more than all. Since which "
-    "February did both parts rise?",
+    "You gave seven in ten to the comparison in which the ports brought more than all. Since "
+    "which February did both parts rise?",
 )
 def _seven_of_the_wrong_rise():
     return {"seven_in_ten": "all_2022"}
@@ -534,8 +536,8 @@ def _seven_of_the_wrong_rise():
 
 @mistake(
     "headlines",
-    "You gave the rise between ports to a comparison in which the total fell. Where did the total "
-    "rise while the ports' count fell?",
+    "You gave the rise between ports to a comparison in which the total fell. Where did the "
+    "total rise while the ports' count fell?",
 )
 def _rise_in_a_fall():
     return {"patrol_alone": "december"}
