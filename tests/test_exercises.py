@@ -95,7 +95,7 @@ def test_a_file_that_is_no_yaml_and_a_missing_one_are_named(write):
     write(ONE).write_text("a: [", encoding="utf-8")
     with pytest.raises(ExerciseError, match=r"trial\.yml: not readable as YAML"):
         exercises.load("trial")
-    with pytest.raises(ExerciseError, match="the chapters are counts"):
+    with pytest.raises(ExerciseError, match=r"the chapters are .*counts"):
         exercises.load("nothing")
 
 
