@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bordercount import claims
 from bordercount.data import DataError, load
+from bordercount.findings import DEFINITIONS, Counts
 
 Expected = tuple[object, str]
 EVERY, COUNTS = ("any",), ("first", "article", "latest")
@@ -26,7 +27,7 @@ def supported(part: int, whole: int) -> str:
 # What each claim computes and how it stands, worked out by hand from the fact base: one pair for
 # a claim that rests on no count, else one each for first, article and latest.
 EXPECTED: dict[str, tuple[Expected, ...]] = {
-    "february-record": (("3 of 7", "depends"),) * 3,
+    "february-record": (("3 of 6", "depends"), ("3 of 6", "depends"), ("6 of 12", "depends")),
     "record-announced": (NO,),
     "talks-topic": ((supported(1, 1), "holds"),),
     "offices-place": (("2 of 4", "depends"),),
@@ -46,7 +47,7 @@ EXPECTED: dict[str, tuple[Expected, ...]] = {
     "rise-on-2023": ((34_924, "holds"), (33_292, "holds"), (189_913 - 156_630, "holds")),
     "feb-2023-total": ((154_998, "differs"), (156_630, "truncated"), (156_630, "truncated")),
     "feb-2022-total": ((164_973, "differs"), (166_010, "exact"), (166_010, "exact")),
-    "previous-record": (("1 of 2", "depends"),) * 3,
+    "previous-record": (NO, ("3 of 6", "depends"), ("6 of 12", "depends")),
     "record-overall": (("1 of 2", "depends"),) * 3,
     "between-ports-fell": (NO, (-18_526, "holds"), (140_641 - 159_170, "holds")),
     "ports-explain-part": (NO, (42_438 / 23_912, "holds"), (42_432 / 23_903, "holds")),
@@ -104,8 +105,10 @@ def test_no_claim_goes_without_an_expectation(
     ("case", "words"),
     [
         (("february-record", "latest"), "True for: Border Patrol and ports together, since 2014;"),
-        (("february-record", "latest"), "Not for: Border Patrol alone, since 2014;"),
-        (("previous-record", "article"), "Not for: Border Patrol alone, since 2000, by OHSS."),
+        (("february-record", "latest"), "Not for: Border Patrol alone, by OHSS, since 2000;"),
+        (("february-record", "latest"), "people in family units, since 2019. Not for:"),
+        (("previous-record", "article"), "Not for: ports alone, since 2014;"),
+        (("previous-record", "first"), "Input missing: no count of ofo for 2022-02"),
         (("record-overall", "first"), "Not for: among all months since October 2013."),
         (("spring-surge", "article"), "Input missing: no count of total for 2024-03"),
         (("between-ports-fell", "first"), "Input missing: no count of usbp for 2022-02"),
@@ -125,6 +128,45 @@ def test_every_claim_that_cannot_be_checked_says_why(
     for found in judged.values():
         if found.verdict in ("not checkable", "depends"):
             assert len(found.note.split()) >= 5, found
+
+
+# --- the meanings of "the record" ----------------------------------------------------------------
+
+
+HOLDERS = {
+    "Border Patrol and ports together, since 2014": ("2024-02", 189_913),
+    "both together, per day, since 2014": ("2024-02", 6_549),
+    "both together under Title 8, since 2014": ("2024-02", 189_913),
+    "ports alone, since 2014": ("2024-02", 49_272),
+    "all borders and airports, since 2014": ("2024-02", 256_071),
+    "people in family units, since 2019": ("2024-02", 65_142),
+    "Border Patrol alone, by OHSS, since 2000": ("2000-02", 200_620),
+    "Border Patrol alone, by its older table, since 2000": ("2000-02", 211_328),
+    "Border Patrol alone, by OHSS, since 2002": ("2022-02", 159_170),
+    "single adults, since 2019": ("2022-02", 127_080),
+    "unaccompanied children, since 2019": ("2022-02", 11_979),
+    "citizens of Guatemala, since 2019": ("2019-02", 24_250),
+}
+
+
+@pytest.mark.usefixtures("clone")
+def test_each_meaning_of_the_record_has_the_holder_of_the_fact_base() -> None:
+    found = {each.name: each.rivals(Counts("latest"), "2024-02") for each in DEFINITIONS}
+    holders = {name: (rivals.idxmax(), round(rivals.max())) for name, rivals in found.items()}
+    assert holders == HOLDERS
+    for each in DEFINITIONS:
+        assert found[each.name].index[0] == f"{each.start}-02"
+
+
+@pytest.mark.usefixtures("clone")
+@pytest.mark.parametrize(
+    ("month", "ordinary"), [("2014-02", 42_470), ("2021-02", 26_834), ("2022-02", 72_857)]
+)
+def test_the_total_under_title_8_is_the_total_less_the_expulsions(
+    month: str, ordinary: int
+) -> None:
+    (meaning,) = (each for each in DEFINITIONS if "Title 8" in each.name)
+    assert meaning.rivals(Counts("latest"), "2024-02")[month] == ordinary
 
 
 # --- what must change a verdict ------------------------------------------------------------------

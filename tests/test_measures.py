@@ -173,6 +173,15 @@ def test_the_first_year_decides_a_record(long_series: pd.DataFrame) -> None:
     assert measures.rank(long_series, "2022-02", start=2000) == 2
 
 
+def test_rivals_are_the_same_month_from_the_start_to_its_own_year(
+    long_series: pd.DataFrame,
+) -> None:
+    found = measures.rivals(long_series, "2022-02", start=2020)
+    assert found.to_dict() == {"2020-02": 30_080, "2021-02": 97_640, "2022-02": 159_170}
+    daily = measures.rivals(long_series, "2020-02", start=2020, daily=True)
+    assert daily["2020-02"] == 30_080 / 29
+
+
 @pytest.mark.parametrize(("component", "raw", "daily"), [("usbp", 7, 8), ("total", 16, 19)])
 def test_february_2024_among_the_37_months_from_february_2021(
     latest: pd.DataFrame, component: str, raw: int, daily: int

@@ -1,6 +1,7 @@
 """What the article's claims compute, each from the counts of one vintage."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, wraps
 from typing import Any
@@ -64,37 +65,101 @@ def filled(*tables: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(tables)[[*keys, "encounters"]].drop_duplicates(keys, keep="first")
 
 
+@dataclass(frozen=True)
+class Definition:
+    """One meaning of "the record": which counts compete, since when, and in which unit.
+
+    `counts` takes them from a vintage. `newest` says that only CBP's newest file tells them
+    apart, so that no other vintage can judge this meaning.
+    """
+
+    series: str
+    start: int
+    counts: Callable[[Counts], pd.DataFrame]
+    part: str = "total"
+    daily: bool = False
+    newest: bool = False
+
+    @property
+    def name(self) -> str:
+        """The meaning in words, with its first year."""
+        return f"{self.series}, since {self.start}"
+
+    def rivals(self, counts: Counts, month: str) -> pd.Series:
+        """Return what competes with `month`, as `measures.rivals` does.
+
+        Raises `KeyError` for a month that the vintage itself does not count.
+        """
+        counts.has(month, self.part)
+        return measures.rivals(
+            self.counts(counts), month, self.part, start=self.start, daily=self.daily
+        )
+
+
+def both(counts: Counts) -> pd.DataFrame:
+    """Return Border Patrol and ports together and apart, since October 2013."""
+    return counts.history
+
+
+def border_patrol(publisher: str) -> Callable[[Counts], pd.DataFrame]:
+    """Return what takes Border Patrol's series since October 1999, by one publisher."""
+    return lambda counts: counts.border_patrol(publisher)
+
+
+def group(column: str, value: str) -> Callable[[Counts], pd.DataFrame]:
+    """Return what takes the encounters with one group of people, since October 2018."""
+
+    def of_group(counts: Counts) -> pd.DataFrame:
+        table = load("encounters")
+        return table[table[column] == value].drop(columns="component")
+
+    return of_group
+
+
+def ordinary(counts: Counts) -> pd.DataFrame:
+    """Return the total under Title 8, by month since October 2013: all but the expulsions."""
+    table = load("encounters")
+    expelled = measures.series(table[table["title"] == EXPULSIONS].drop(columns="component"))
+    found = measures.series(counts.history).sub(expelled, fill_value=0).astype("int64")
+    return found.rename_axis("month").rename("encounters").reset_index()
+
+
+def nationwide(counts: Counts) -> pd.DataFrame:
+    """Return the encounters of all borders and airports in each February of facts.csv."""
+    facts = load("facts")
+    found = facts[facts["key"].str.fullmatch(r"nationwide-\d{4}-02")]
+    return pd.DataFrame({"month": found["date"], "encounters": found["value"].astype("int64")})
+
+
+EXPULSIONS = 42  # the title of the law
+BORDER_PATROL = "Border Patrol alone"
+# What "the February record" may mean: the ledger judges by this list, the book shows it.
+DEFINITIONS = (
+    Definition("Border Patrol and ports together", 2014, both),
+    Definition("both together, per day", 2014, both, daily=True),
+    Definition("both together under Title 8", 2014, ordinary, newest=True),
+    Definition("ports alone", 2014, both, "ofo"),
+    Definition("all borders and airports", 2014, nationwide, newest=True),
+    Definition("people in family units", 2019, group("demographic", "family_unit"), newest=True),
+    Definition(f"{BORDER_PATROL}, by OHSS", 2000, border_patrol("ohss"), "usbp"),
+    Definition(f"{BORDER_PATROL}, by its older table", 2000, border_patrol("usbp"), "usbp"),
+    Definition(f"{BORDER_PATROL}, by OHSS", 2002, border_patrol("ohss"), "usbp"),
+    Definition("single adults", 2019, group("demographic", "single_adult"), newest=True),
+    Definition(
+        "unaccompanied children", 2019, group("demographic", "unaccompanied_child"), newest=True
+    ),
+    Definition("citizens of Guatemala", 2019, group("citizenship", "Guatemala"), newest=True),
+)
+
+
 def february_records(counts: Counts, month: str) -> dict[str, bool]:
-    """Return, for each meaning of "the February record", whether `month` holds it."""
-    both = counts.history
-    ohss, usbp = counts.border_patrol("ohss"), counts.border_patrol("usbp")
+    """Return, for each meaning of "the February record", whether `month` held it in its year.
 
-    def first(table: pd.DataFrame, part: str, start: int, daily: bool = False) -> bool:
-        counts.has(month, part)
-        return measures.rank(table, month, part, start=start, daily=daily) == 1
-
-    return {
-        "Border Patrol and ports together, since 2014": first(both, "total", 2014),
-        "both together, per day, since 2014": first(both, "total", 2014, True),
-        "ports alone, since 2014": first(both, "ofo", 2014),
-        "Border Patrol alone, since 2014": first(both, "usbp", 2014),
-        "Border Patrol alone, since 2000, by OHSS": first(ohss, "usbp", 2000),
-        "Border Patrol alone, per day, since 2000, by OHSS": first(ohss, "usbp", 2000, True),
-        "Border Patrol alone, since 2000, by its older table": first(usbp, "usbp", 2000),
-    }
-
-
-def previous_february_records(counts: Counts, month: str) -> dict[str, bool]:
-    """Return, for each series, whether `month` held the February record in its own year."""
-    counts.has(month)
-    return {
-        "Border Patrol and ports together, since 2014": (
-            measures.rank(counts.history, month, start=2014) == 1
-        ),
-        "Border Patrol alone, since 2000, by OHSS": (
-            measures.rank(counts.border_patrol("ohss"), month, "usbp", start=2000) == 1
-        ),
-    }
+    Meanings that the vintage cannot judge are left out.
+    """
+    judged = [each for each in DEFINITIONS if counts.vintage == "latest" or not each.newest]
+    found = {each.name: each.rivals(counts, month) for each in judged}
+    return {name: bool(rivals[month] == rivals.max()) for name, rivals in found.items()}
 
 
 def among(counts: Counts, month: str) -> dict[str, bool]:
@@ -171,7 +236,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "percent_change": on_table(measures.percent_change),
     "contribution": on_table(measures.contribution),
     "february_records": february_records,
-    "previous_february_records": previous_february_records,
     "among": among,
     "highest_months": highest_months,
     "later_above": later_above,

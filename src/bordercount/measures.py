@@ -108,6 +108,29 @@ def same_month(counts: pd.DataFrame, month: str, component: str = "total") -> pd
     return found[found.index.str.endswith(month[4:])]
 
 
+def rivals(
+    counts: pd.DataFrame,
+    month: str,
+    component: str = "total",
+    *,
+    start: int,
+    daily: bool = False,
+) -> pd.Series:
+    """Return the counts that compete with `month`, its own among them, by month.
+
+    They are the same calendar month of every year from `start` up to the year of `month` itself:
+    a record is judged by what came before it. With `daily`, encounters per day. Raises `KeyError`
+    if the table lacks one of the years, `ValueError` for a month before `start`.
+    """
+    if int(month[:4]) < start:
+        raise ValueError(f"{month} is before {start}, the first year to compare it with")
+    found = same_month(counts, month, component)
+    due = [f"{year}{month[4:]}" for year in range(start, int(month[:4]) + 1)]
+    if missing := [each for each in due if each not in found.index]:
+        raise KeyError(f"no count of {component} for {', '.join(missing)} in this table")
+    return pd.Series({each: int(found[each]) / (days(each) if daily else 1) for each in due})
+
+
 def rank(
     counts: pd.DataFrame,
     month: str,
@@ -116,21 +139,9 @@ def rank(
     start: int,
     daily: bool = False,
 ) -> int:
-    """Return the rank of `month` among the same month of other years: 1 is the highest.
-
-    Years from `start` up to the year of `month` itself compete: a record is judged by what came
-    before it. Ties share the better rank. With `daily`, months are compared by encounters per
-    day. Raises `KeyError` if the table lacks one of the years, `ValueError` for a month before
-    `start`.
-    """
-    if int(month[:4]) < start:
-        raise ValueError(f"{month} is before {start}, the first year to compare it with")
-    found = same_month(counts, month, component)
-    due = [f"{year}{month[4:]}" for year in range(start, int(month[:4]) + 1)]
-    if missing := [each for each in due if each not in found.index]:
-        raise KeyError(f"no count of {component} for {', '.join(missing)} in this table")
-    rivals = {each: int(found[each]) / (days(each) if daily else 1) for each in due}
-    return 1 + sum(value > rivals[month] for value in rivals.values())
+    """Return the rank of `month` among its `rivals`: 1 is the highest. Ties share the better."""
+    found = rivals(counts, month, component, start=start, daily=daily)
+    return 1 + int((found > found[month]).sum())
 
 
 def seasonal_changes(
