@@ -146,8 +146,8 @@ def _strategy_is_government():
 
 @mistake(
     "second_count",
-    "You gave card H to the companies. From which fact sheet does it take its figure? Find that "
-    "card, and see whose support it names.",
+    "You gave card H to the companies. Whose support does the sentence that it quotes name? Find "
+    "the card that it quotes, and compare.",
 )
 def _copy_without_its_source():
     return {"card_h": "pledges"}
