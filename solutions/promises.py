@@ -37,7 +37,7 @@ def four_steps():
 
 @mistake(
     "four_steps",
-    "You took the sentence with *has brought* for something that happened. What would you count to "
+    "You took the sentence with 'has brought' for something that happened. What would you count to "
     "see that forty children play, and what more to see that the gift is the reason? Sort it by "
     "the larger of the two claims.",
 )
@@ -56,7 +56,7 @@ def _plan_is_payment():
 
 @mistake(
     "four_steps",
-    "You took the firm's two million for money that was paid. What does *will* say about the "
+    "You took the firm's two million for money that was paid. What does 'will' say about the "
     "account it is in? Compare this sentence with the one about June.",
 )
 def _promise_is_payment():
@@ -237,7 +237,7 @@ def _hits(pages, took_from):
 @mistake(
     "independent",
     "Your function goes back one step only. Where does the blog's number come from, and where does "
-    "that page have it from? `trace` goes on to the end.",
+    "that page have it from? trace goes on to the end.",
 )
 def _one_step_back(pages, took_from):
     return len({took_from.get(page, page) for page in pages})
@@ -282,8 +282,8 @@ def _said_is_shown():
 
 @mistake(
     "hits",
-    "You chose the fund. Where does it have its figures from, and what does it hope that they show? "
-    "Follow the trail one step further.",
+    "You chose the fund. Where does it have its figures from, and what does it hope that they "
+    "show? Follow the trail one step further.",
 )
 def _funder_as_witness():
     return "fund"
@@ -291,7 +291,8 @@ def _funder_as_witness():
 
 @mistake(
     "hits",
-    "You chose the newspaper. Whose count does it print? Ask whether anybody counted a second time.",
+    "You chose the newspaper. Whose count does it print? Ask whether anybody counted a second "
+    "time.",
 )
 def _quoted_is_counted():
     return "quoted"
@@ -315,9 +316,9 @@ def record_sheet():
     return (
         f"1. More than {jobs} new jobs, created by the companies' commitments; the White House, in "
         "an article of 25 March 2024. "
-        "2. The White House fact sheet on the commitments, 25 March 2024 (card F): the part at hand "
-        "has no jobs figure. The State Department's progress page, November 2023 (card D): money, "
-        "no jobs. The foundation's page, April 2024 (card I): the figure, credited to the "
+        "2. The White House fact sheet on the commitments, 25 March 2024 (card F): the part at "
+        "hand has no jobs figure. The State Department's progress page, November 2023 (card D): "
+        "money, no jobs. The foundation's page, April 2024 (card I): the figure, credited to the "
         "partnership. "
         "3. Card H, not opened: it has a jobs figure, but of government support, so it is about "
         "another count. "
@@ -366,8 +367,8 @@ def _whole_for_change(since, until):
 
 @mistake(
     "fall",
-    "The size fits, but look at the sign. Which of the two months has the larger count? Decide from "
-    "that whether it fell or rose.",
+    "The size fits, but look at the sign. Which of the two months has the larger count? Decide "
+    "from that whether it fell or rose.",
 )
 def _sign_turned(since, until):
     return -fall(since, until)
@@ -375,8 +376,8 @@ def _sign_turned(since, until):
 
 @mistake(
     "fall",
-    "You gave a number of encounters. Is that large or small beside the count that it started from? "
-    "Percent answers this: divide.",
+    "You gave a number of encounters. Is that large or small beside the count that it started "
+    "from? Percent answers this: divide.",
 )
 def _encounters_for_percent(since, until):
     return _three(until) - _three(since)
