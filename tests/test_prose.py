@@ -121,6 +121,37 @@ def test_a_chapter_has_figures_and_the_length_of_a_chapter(chapter):
     assert 1_200 <= words <= 2_500, words
 
 
+def facts_read(tree):
+    """Yield a pattern for each key that code reads with `fact(KEY)` or its own `_fact(KEY)`."""
+    for node in ast.walk(tree):
+        named = getattr(node, "func", None)
+        if getattr(named, "attr", getattr(named, "id", "")).lstrip("_") == "fact" and node.args:
+            key = node.args[0]
+            parts = key.values if isinstance(key, ast.JoinedStr) else [key]
+            if any(isinstance(part, ast.Constant) for part in parts):
+                yield "".join(
+                    re.escape(part.value) if isinstance(part, ast.Constant) else ".+"
+                    for part in parts
+                )
+
+
+SOLUTIONS = sorted((ROOT / "solutions").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", [*PAGES, *SOLUTIONS], ids=lambda path: path.name)
+def test_every_fact_that_is_read_stands_in_the_table(path):
+    with (ROOT / "data" / "facts.csv").open(encoding="utf-8", newline="") as file:
+        keys = [row["key"] for row in csv.DictReader(file)]
+    trees = code_cells(path) if path.suffix == ".md" else [ast.parse(path.read_text("utf-8"))]
+    for pattern in (pattern for tree in trees for pattern in facts_read(tree)):
+        assert any(re.fullmatch(pattern, key) for key in keys), f"{path.name}: no fact {pattern!r}"
+
+
+def test_the_keys_of_facts_are_found_in_code():
+    code = "data.fact('a-b')['value']\n_fact(f'c-{year}')\ndata.fact(key)\nfacts('d')"
+    assert sorted(facts_read(ast.parse(code))) == [r"a\-b", r"c\-.+"]
+
+
 def test_only_entries_that_are_cited_stand_in_the_bibliography():
     texts = [path.read_text("utf-8") for path in PAGES]
     texts += [path.read_text("utf-8") for path in (ROOT / "data").glob("*.csv")]
