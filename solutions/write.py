@@ -5,7 +5,7 @@ import calendar
 import pandas as pd
 
 from bordercount import data, exercises, measures, wording
-from bordercount.keys import inputs, mistake
+from bordercount.keys import inputs, mistake, units
 
 WORKED, BEFORE = "2023-06", "2023-05"
 EARLIER = ("2023-05", "2022-06", "2021-06", "2019-06")
@@ -30,9 +30,9 @@ def _percent(month, since, component="total", *, daily=True):
     return measures.percent_change(_encounters(), since, month, component, daily=daily)
 
 
-def _unless_same(value, answer):
-    """Return the value, or None where it rounds to the answer and no mistake shows."""
-    return None if round(abs(value - answer), 6) < 0.1 else value
+def _if_seen(value, answer):
+    """Return the value, or None where it is the answer at the one decimal that is asked."""
+    return value if units(value, 1) != units(answer, 1) else None
 
 
 # --- your_month
@@ -51,7 +51,7 @@ def your_month(month, baseline):
 )
 def _whole_months(month, baseline):
     since = _since(month, baseline)
-    return _unless_same(_percent(month, since, daily=False), your_month(month, baseline))
+    return _if_seen(_percent(month, since, daily=False), your_month(month, baseline))
 
 
 @mistake(
@@ -60,7 +60,7 @@ def _whole_months(month, baseline):
     "months is that? Put its rate under the line.",
 )
 def _later_month_as_base(month, baseline):
-    return _unless_same(-_percent(_since(month, baseline), month), your_month(month, baseline))
+    return _if_seen(-_percent(_since(month, baseline), month), your_month(month, baseline))
 
 
 @mistake(
@@ -69,7 +69,7 @@ def _later_month_as_base(month, baseline):
     "its baseline, by the day? Let the sign say so.",
 )
 def _sign(month, baseline):
-    return _unless_same(-your_month(month, baseline), your_month(month, baseline))
+    return _if_seen(-your_month(month, baseline), your_month(month, baseline))
 
 
 @mistake(
@@ -108,6 +108,17 @@ def _whole_for_change(month, baseline):
 def _encounters_for_percent(month, baseline):
     counts = _encounters()
     return measures.per_day(counts, month) - measures.per_day(counts, _since(month, baseline))
+
+
+@mistake(
+    "your_month",
+    "You rounded the two daily rates before you compared them, and the last digit went astray. "
+    "Keep all their digits, and round once, at the end.",
+)
+def _rates_rounded_early(month, baseline):
+    counts = _encounters()
+    now, then = (round(measures.per_day(counts, each)) for each in (month, _since(month, baseline)))
+    return _if_seen(100 * (now - then) / then, your_month(month, baseline))
 
 
 # --- twelve
@@ -203,6 +214,16 @@ def _turned_round(month):
 )
 def _month_before_as_base(month):
     return _share(month) - _share(_back(month, 1))
+
+
+@mistake(
+    "points",
+    "You rounded the two shares before you took one from the other, and the last digit went "
+    "astray. Keep all their digits, and round once, at the end.",
+)
+def _shares_rounded_early(month):
+    early = round(_share(month), 1) - round(_share(_back(month, 12)), 1)
+    return _if_seen(early, points(month))
 
 
 def _share(month):
@@ -464,8 +485,8 @@ def _a_day(month):
 
 def _comparison(month, since):
     return (
-        f"That is {_a_day(month)}, {_beside(month, since)}; between ports the daily rate changed by "
-        f"{_changed(month, since, 'usbp')} and at ports by {_changed(month, since, 'ofo')}."
+        f"That is {_a_day(month)}, {_beside(month, since)}; between ports the daily rate changed "
+        f"by {_changed(month, since, 'usbp')} and at ports by {_changed(month, since, 'ofo')}."
     )
 
 
@@ -504,13 +525,15 @@ def peer_review():
         return f"{count} over {measures.days(each)} days"
 
     return (
-        f"After these sentences I believe that border officers recorded "
-        f"{wording.number(measures.total(_encounters(), month))} meetings in {wording.month(month)}, {_beside(month, since)} if one counts by the day. I worked that "
-        f"out again: {over(month)} beside {over(since)} gives {_changed(month, since)}, as in the "
-        f'draft. My questions. On "by its file of {_file_of(month)}": has the count changed since '
-        f'it was first published? On "{wording.month(since)}", from a reader who hopes for the '
-        'opposite: what would the same month a year before have shown? On "what happened to them '
-        'next": does another table know the first step?'
+        "After these sentences I believe that border officers recorded "
+        f"{wording.number(measures.total(_encounters(), month))} meetings in "
+        f"{wording.month(month)}, {_beside(month, since)} if one counts by the day.\n\n"
+        f"I worked that out again: {over(month)} beside {over(since)} gives "
+        f"{_changed(month, since)}, as in the draft.\n\n"
+        f'My questions. On "by its file of {_file_of(month)}": has the count changed since it was '
+        f'first published? On "{wording.month(since)}", from a reader who hopes for the opposite: '
+        'what would the same month a year before have shown? On "what happened to them next": does '
+        "another table know the first step?"
     )
 
 
@@ -524,9 +547,9 @@ def revision():
         f"in {wording.month(since)}\n\n"
         f"{_figure(month)} That is {_a_day(month)}, {_beside(month, since)} and "
         f"{_beside(month, other)}. {LIMITS}\n\n"
-        f"A change. Before: {_comparison(month, since)} I was asked what the year before would have "
-        "shown. Now the sentence names both baselines, because a reader who hears of one direction "
-        "alone would be misled.\n\n"
+        f"A change. Before: {_comparison(month, since)} I was asked what the year before would "
+        "have shown. Now the sentence names both baselines, because a reader who hears of one "
+        "direction alone would be misled.\n\n"
         f"Kept: the daily rate, which was called fussy. {wording.month(month)} had "
         f"{measures.days(month)} days and {wording.month(since)} {measures.days(since)}; by the "
         f"month the change is {raw}, by the day {_changed(month, since)}, so the sentence would "
