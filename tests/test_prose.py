@@ -113,7 +113,7 @@ def test_alt_text_is_computed(page):
         assert list(typed_figures(fixed)) == [], f"{page.name}: typed in alt: {fixed}"
 
 
-@pytest.mark.parametrize("chapter", ["story", "terms", "counts"])
+@pytest.mark.parametrize("chapter", ["story", "terms", "counts", "frames"])
 def test_a_chapter_has_figures_and_the_length_of_a_chapter(chapter):
     page = BOOK / f"{chapter}.md"
     assert len(list(calls(page, "figure"))) >= 2
