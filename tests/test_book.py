@@ -7,7 +7,7 @@ import pytest
 from IPython.lib.pretty import pretty
 from myst_nb.core.variables import format_plain_text
 
-from bordercount import book, claims
+from bordercount import book, claims, positions
 from bordercount.data import load, package
 from bordercount.exercises import ExerciseError
 
@@ -153,6 +153,40 @@ def test_the_ledger_in_full_has_every_claim_note_and_source() -> None:
 def test_every_verdict_that_a_claim_can_have_is_explained() -> None:
     assert tuple(book.VERDICTS) == claims.Verdict.__args__  # type: ignore[attr-defined]
     assert [row[0] for row in rows(str(book.verdicts().data))[1:]] == list(book.VERDICTS)
+
+
+# --- policy options ------------------------------------------------------------------------------
+
+
+def test_the_options_show_each_statement_with_its_speaker_and_sources_side_by_side() -> None:
+    text = str(book.positions().data)
+    for option in positions.options():
+        assert f"### {option.title}\n" in text
+        assert f"- **Best objection:** {option.objection}\n" in text
+        for each in option.positions:
+            assert f"- **{each.who}** ({book.FIRSTS[each.first]}" in text
+            assert f"{each.says} {{cite}}`{','.join(each.sources)}`\n" in text
+    assert text.count("::::{grid} 1 1 2 2\n") == text.count("\n::::\n") + 1
+
+
+def test_options_can_be_shown_one_by_one_and_a_side_without_a_voice_is_left_out() -> None:
+    text = str(book.positions("house-bill").data)
+    assert text.startswith("### Pass the House bill")
+    assert ":::{grid-item-card} For\n- **House Republican leaders** (puts control first): " in text
+    assert ":::{grid-item-card} Against\n" in text
+    assert "Partly" not in text
+    with pytest.raises(KeyError, match="no-such-option"):
+        book.positions("no-such-option")
+
+
+def test_a_statement_from_a_secondary_copy_says_so() -> None:
+    text = str(book.positions("senate-bill").data)
+    assert "union** (puts control first; from a secondary copy): " in text
+
+
+def test_every_stance_and_what_is_put_first_has_a_name() -> None:
+    assert tuple(book.STANCES) == positions.Stance.__args__  # type: ignore[attr-defined]
+    assert tuple(book.FIRSTS) == positions.First.__args__  # type: ignore[attr-defined]
 
 
 # --- back matter ---------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the book's pages show beside prose: openings, glued numbers, ledger, codebook, timeline."""
+"""What the pages show beside prose: openings, glued numbers, ledger, positions, codebook."""
 
 import re
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from typing import Any
 from IPython.display import Markdown
 
 from bordercount import claims, exercises, wording
+from bordercount import positions as policy
 from bordercount.data import load, package
 
 VERDICTS = {
@@ -18,6 +19,12 @@ VERDICTS = {
     "fails": "the statement is not true of the data or of the sources, or has not come true",
     "depends": "the statement leaves a choice open, and its truth turns on that choice",
     "not checkable": "nothing at hand can settle it, and the ledger says why",
+}
+STANCES = {"supports": "For", "opposes": "Against", "mixed": "Partly for, partly against"}
+FIRSTS = {
+    "control": "puts control first",
+    "access": "puts access first",
+    "both": "puts control and access together",
 }
 
 
@@ -124,6 +131,40 @@ def verdicts() -> Markdown:
     """Return the verdicts with their meanings as a table."""
     return Markdown(
         markdown_table("The verdicts of the ledger", ("Verdict", "Meaning"), VERDICTS.items())
+    )
+
+
+def positions(*ids: str) -> Markdown:
+    """Return the policy options with these ids (all, if none is given), each side beside the other.
+
+    Each is a section of the third level. Raises `DataError` for a damaged positions.yml,
+    `KeyError` for an id that it lacks.
+    """
+    known = {option.id: option for option in policy.options()}
+    return Markdown("\n\n".join(discussed(known[name]) for name in ids or known))
+
+
+def discussed(option: policy.Option) -> str:
+    """Return one option: what it is, then who is for it, who is against, who is in between."""
+    parts = [
+        f"### {option.title}",
+        f"{option.status} {cited(option.sources)}",
+        f"- **Aim:** {option.aim}\n- **Means:** {option.means}\n- **Cost:** {option.cost}\n"
+        f"- **Best objection:** {option.objection}",
+        "::::{grid} 1 1 2 2\n:gutter: 3\n:class-container: bc-positions",
+    ]
+    for stance, label in STANCES.items():
+        if said := [statement(each) for each in option.positions if each.stance == stance]:
+            parts.append(f":::{{grid-item-card}} {label}\n" + "\n".join(said) + "\n:::")
+    return "\n\n".join([*parts, "::::"])
+
+
+def statement(position: policy.Position) -> str:
+    """Return who says what, as one item of a list, with its sources."""
+    read = "; from a secondary copy" if position.confidence == "S" else ""
+    return (
+        f"- **{position.who}** ({FIRSTS[position.first]}{read}): "
+        f"{position.says} {cited(position.sources)}"
     )
 
 

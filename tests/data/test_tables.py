@@ -415,6 +415,10 @@ def cited() -> Iterable[tuple[str, str]]:
         evidence = [piece["source"] for piece in claim.get("evidence", [])]
         for key in (*claim.get("sources", []), *evidence):
             yield f"claims.yml, {claim['id']}", key
+    for option in yaml.safe_load((DATA / "positions.yml").read_text(encoding="utf-8")):
+        said = [key for position in option["positions"] for key in position["sources"]]
+        for key in (*option["sources"], *said):
+            yield f"positions.yml, {option['id']}", key
 
 
 def test_every_source_is_in_the_books_bibliography() -> None:
