@@ -41,8 +41,8 @@ def functions():
 
 @mistake(
     "functions",
-    "You took two reasons for leaving as the problem itself. Which question does a sentence answer "
-    "that begins with *people set out because*? Sort those two again.",
+    "You took two reasons for leaving as the problem itself. Which question does a sentence "
+    "answer that begins with *people set out because*? Sort those two again.",
 )
 def _causes_as_problems():
     return {"released": "problem", "gangs": "problem"}
@@ -50,8 +50,8 @@ def _causes_as_problems():
 
 @mistake(
     "functions",
-    "You heard a judgement in the sentence about release. Does it say that the release is wrong, or "
-    "what follows from it? Look for a word such as *fair* or *wrong* before you sort it again.",
+    "You heard a judgement in the sentence about release. Does it say that the release is wrong, "
+    "or what follows from it? Look for a word such as *fair* or *wrong* before you sort it again.",
 )
 def _release_as_judgement():
     return {"released": "moral"}
@@ -130,18 +130,18 @@ def _the_printed_number():
 
 @mistake(
     "which_series",
-    "You chose the ports. In which direction did their count go between 2022 and 2024? Recall what "
-    "the newer appointments did to it, then choose again.",
+    "You chose the ports. In which direction did their count go between 2022 and 2024? Recall "
+    "what the newer appointments did to it, then choose again.",
 )
 def _ports_alone():
     return "ports"
 
 
 def left_out():
-    """The article gives both earlier totals, the fall between ports since 2022 and the White House as
-    the source for the jobs. It gives neither the two parts of the number, nor the law that was
-    used, nor the length of the month, nor what followed. Leaving out is no falsehood; it is where a
-    second report, and you, can add.
+    """The article gives both earlier totals, the fall between ports since 2022 and the White House
+    as the source for the jobs. It gives neither the two parts of the number, nor the law that was
+    used, nor the length of the month, nor what followed. Leaving out is no falsehood; it is where
+    a second report, and you, can add.
     """
     return {"split", "title_42", "afterwards", "days"}
 
@@ -177,16 +177,16 @@ def _source_jobs():
 
 
 def drawn(since, start):
-    """{answer} times: with an axis from {start:,} only what lies above it is drawn, so {start:,} comes
-    off both counts before you divide.
+    """{answer} times: with an axis from {start:,} only what lies above it is drawn, so {start:,}
+    comes off both counts before you divide.
     """
     return (_total(FEBRUARY) - start) / (_total(since) - start)
 
 
 @mistake(
     "drawn",
-    "You divided the whole counts. Is the part below {start:,} drawn at all? Work out the height of "
-    "each bar first.",
+    "You divided the whole counts. Is the part below {start:,} drawn at all? Work out the height "
+    "of each bar first.",
 )
 def _whole_counts(since, start):
     return _total(FEBRUARY) / _total(since)
@@ -261,8 +261,8 @@ def _drawn_only(low, high, start):
 
 @mistake(
     "exaggeration",
-    "You subtract the two ratios. The question asks for a factor: what would it be for an axis that "
-    "changes nothing? Choose the operation that gives this.",
+    "You subtract the two ratios. The question asks for a factor: what would it be for an axis "
+    "that changes nothing? Choose the operation that gives this.",
 )
 def _difference(low, high, start):
     return None if start >= low else (high - start) / (low - start) - high / low
@@ -279,8 +279,8 @@ def _inverted(low, high, start):
 
 @mistake(
     "exaggeration",
-    "Your factor is right while a lower bar can be seen. What do you return for a start at its top, "
-    "or above? Read the last lines of the task again.",
+    "Your factor is right while a lower bar can be seen. What do you return for a start at its "
+    "top, or above? Read the last lines of the task again.",
 )
 def _bar_below_the_axis(low, high, start):
     return 0 if start >= low else exaggeration(low, high, start)
@@ -317,8 +317,8 @@ def _crisis_banned():
 
 @mistake(
     "words_and_sides",
-    "You let *altogether* stand for AP's rule. Of what may AP's writers still say it? Look for the "
-    "difference between a person and an act.",
+    "You let *altogether* stand for AP's rule. Of what may AP's writers still say it? Look for "
+    "the difference between a person and an act.",
 )
 def _illegal_dropped():
     return "illegal_dropped"
@@ -340,8 +340,8 @@ def evidence():
 
 @mistake(
     "evidence",
-    "You gave labels the power to move policy views. It is often said, on both sides: what did the "
-    "study find when it tested that? Look for the word *limited*.",
+    "You gave labels the power to move policy views. It is often said, on both sides: what did "
+    "the study find when it tested that? Look for the word *limited*.",
 )
 def _labels_move_views():
     return {"label": "wanted"}
@@ -367,8 +367,8 @@ def _axes_move_views():
 
 @mistake(
     "evidence",
-    "You let the metaphor count for little, as labels do. Is a flood a name for people or a picture "
-    "of them? Look at what the second study measured.",
+    "You let the metaphor count for little, as labels do. Is a flood a name for people or a "
+    "picture of them? Look at what the second study measured.",
 )
 def _metaphor_as_label():
     return {"metaphor": "little"}
@@ -376,8 +376,8 @@ def _metaphor_as_label():
 
 @mistake(
     "evidence",
-    "You took the single case for something that changes what is seen. What were the viewers asked "
-    "about? The title of that book has the question.",
+    "You took the single case for something that changes what is seen. What were the viewers "
+    "asked about? The title of that book has the question.",
 )
 def _episode_seen():
     return {"episode": "seen"}
@@ -392,30 +392,26 @@ def _number(value):
 
 def rewrite(headline):
     """Return a model answer, for the headline of either side."""
-    loaded_right = "wide open" in headline
-    faults = (
-        "'Wide open' judges. 'Illegal migrants' gives a status to people of whom many came to a port "
-        "with an appointment. 'Pour in' is a picture, and claims entry where CBP recorded a meeting. "
-        "The number counts events, not people. 'All records' fails: December 2023 was higher, and "
-        "for the Border Patrol alone February 2022. "
-        if loaded_right
-        else "'Back to calm' and 'a mere' judge. 'Hopeful families' describes people of whom most were "
-        "not in family units, and hopes are not counted. 'Arrive' claims more than a meeting. The "
-        "number counts events, not people. 'Pays off' claims a cause that no source here shows, and "
-        "'humane' is a judgement. "
+    total, before, december = _total(FEBRUARY), _total("2023-02"), _total("2023-12")
+    if "wide open" in headline:
+        faults = (
+            "'Wide open' judges. 'Illegal migrants' gives a status to people of whom many came to "
+            "a port with an appointment. 'Pour in' claims entry where CBP recorded a meeting. The "
+            "number counts events, not people. 'All records' fails: December 2023 was higher."
+        )
+        compared = f"{_number(total - before)} more than in February 2023"
+    else:
+        faults = (
+            "'Back to calm' and 'humane' judge. 'Hopeful families' describes people of whom most "
+            "were not in family units, and no table counts hopes. 'Pays off' claims a cause that no "
+            "source here shows. The number counts events, not people. 'A mere' compares with nothing."
+        )
+        compared = f"{_number(december - total)} fewer than in December 2023"
+    return (
+        f"{faults} Rewritten: At the southwest land border CBP counted {_number(total)} encounters "
+        f"in February 2024, at ports and between them, {compared}. What part policy had in that is "
+        "disputed, and the count does not say. (Newest file; the printed 189,922 came first.)"
     )
-    total, before = _total(FEBRUARY), _total("2023-02")
-    december = _total("2023-12")
-    rewritten = (
-        f"CBP counted {_number(total)} encounters at the southwest land border in February 2024, at "
-        f"ports and between them, {_number(total - before)} more than in February 2023. "
-        "What part policy had in that is disputed, and the count does not say."
-        if loaded_right
-        else f"CBP counted {_number(total)} encounters at the southwest land border in February 2024, "
-        f"at ports and between them, {_number(december - total)} fewer than in December 2023. "
-        "What part policy had in that is disputed, and the count does not say."
-    )
-    return f"{faults}Rewritten: {rewritten} (Newest file; the printed 189,922 is the first count.)"
 
 
 def two_writers():
@@ -458,8 +454,8 @@ def option_parts():
 
 @mistake(
     "option_parts",
-    "You took the trees for the best objection. Does it say that the footbridge would fail, or what "
-    "the town gives up for it in any case? Compare it with the sentence about the stairs.",
+    "You took the trees for the best objection. Does it say that the footbridge would fail, or "
+    "what the town gives up for it in any case? Compare it with the sentence about the stairs.",
 )
 def _trees_as_objection():
     return {"trees": "objection"}
@@ -467,8 +463,8 @@ def _trees_as_objection():
 
 @mistake(
     "option_parts",
-    "You took the booths and wages for the best objection. Would they be due even if the toll worked "
-    "as hoped? Compare that sentence with the one about the clinic.",
+    "You took the booths and wages for the best objection. Would they be due even if the toll "
+    "worked as hoped? Compare that sentence with the one about the clinic.",
 )
 def _booths_as_objection():
     return {"booths": "objection"}
@@ -485,8 +481,8 @@ def _detour_as_cost():
 
 @mistake(
     "option_parts",
-    "You took the fewer trucks for the means. Can a town council *do* that on a Monday morning? Ask "
-    "what it would do to get there.",
+    "You took the fewer trucks for the means. Can a town council *do* that on a Monday morning? "
+    "Ask what it would do to get there.",
 )
 def _aim_as_means():
     return {"past_school": "means"}
