@@ -393,18 +393,20 @@ def _number(value):
 def rewrite(headline):
     """Return a model answer, for the headline of either side."""
     total, before, december = _total(FEBRUARY), _total("2023-02"), _total("2023-12")
-    if "wide open" in headline:
+    if "thrown open" in headline:
         faults = (
-            "'Wide open' judges. 'Illegal migrants' gives a status to people of whom many came to "
-            "a port with an appointment. 'Pour in' claims entry where CBP recorded a meeting. The "
-            "number counts events, not people. 'All records' fails: December 2023 was higher."
+            "'Thrown open' judges and claims a cause. 'Illegal migrants' gives a status to people "
+            "of whom many came to a port with an appointment. 'Pour in' claims entry where CBP "
+            "recorded a meeting. The number counts events, not people. 'All records' fails: "
+            "December 2023 was higher."
         )
         compared = f"{_number(total - before)} more than in February 2023"
     else:
         faults = (
-            "'Back to calm' and 'humane' judge. 'Hopeful families' describes people of whom most "
-            "were not in family units, and no table counts hopes. 'Pays off' claims a cause that no "
-            "source here shows. The number counts events, not people. 'A mere' compares with nothing."
+            "'Works' claims a cause, 'humane' and 'calm' judge. 'Hopeful families' describes people "
+            "of whom most were not in family units, and no table counts hopes. 'Arrive' claims "
+            "entry where CBP recorded a meeting. The number counts events, not people. 'A mere' "
+            "compares with nothing."
         )
         compared = f"{_number(december - total)} fewer than in December 2023"
     return (
