@@ -403,7 +403,7 @@ def rewrite(headline):
         compared = f"{_number(total - before)} more than in February 2023"
     else:
         faults = (
-            "'Works' claims a cause, 'humane' and 'calm' judge. 'Hopeful families' describes people "
+            "'Works' claims a cause; 'humane', 'calm' judge. 'Hopeful families' describes people "
             "of whom most were not in family units, and no table counts hopes. 'Arrive' claims "
             "entry where CBP recorded a meeting. The number counts events, not people. 'A mere' "
             "compares with nothing."
