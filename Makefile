@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BOOKFLAGS ?=
 
-.PHONY: book test browser lint quick golden clean help
+.PHONY: book test browser lint quick golden reading links clean help
 
 help:
 	@echo "make book    build the book into _build/html"
@@ -13,6 +13,8 @@ help:
 	@echo "make browser the tests in a real browser: built pages, exercises, JupyterLab"
 	@echo "make quick   the tests that need neither a build nor a browser"
 	@echo "make golden  renew the golden notebooks after a chapter's output changed on purpose"
+	@echo "make reading how hard each chapter is to read, in school grades"
+	@echo "make links   try every outside address of pages and bibliography; needs the network"
 	@echo "make clean   remove what the build made"
 
 book: $(VENV)/installed
@@ -37,6 +39,12 @@ quick: $(VENV)/installed
 
 golden: $(VENV)/installed
 	$(BIN)/pytest tests/test_chapters.py --nb-force-regen
+
+reading: $(VENV)/installed
+	$(BIN)/bordercount reading
+
+links: $(VENV)/installed
+	$(BIN)/jupyter-book build book/ --path-output _build/links --builder linkcheck
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv)" >&2; exit 1; }

@@ -491,9 +491,9 @@ def change_of_noun():
         "something that the table does not hold; and the law lets people ask for asylum wherever "
         "they arrive. A distinction: people between ports came in a way that the law forbids, "
         "while those at ports asked an officer, and a reader should hear the difference; some "
-        "outlets' rules keep the term for that reason. If I read it as a slip, I print 'migrants "
-        "met between ports': it claims movement and a place, and the component in the table "
-        "shows the place. If I read it as a distinction, I print 'illegal immigrants', "
-        "which claims a status and needs evidence of it, or 'people who crossed illegally', which "
+        "outlets' rules keep the term for that reason. If I read it as a slip, I print “migrants "
+        "met between ports”: it claims movement and a place, and the component in the table "
+        "shows the place. If I read it as a distinction, I print “illegal immigrants”, "
+        "which claims a status and needs evidence of it, or “people who crossed illegally”, which "
         "claims an act, and a reporter would show it by where the Border Patrol met them."
     )

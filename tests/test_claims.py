@@ -109,7 +109,7 @@ def test_no_claim_goes_without_an_expectation(
         (("record-overall", "first"), "Not for: among all months since October 2013."),
         (("spring-surge", "article"), "Input missing: no count of total for 2024-03"),
         (("between-ports-fell", "first"), "Input missing: no count of usbp for 2022-02"),
-        (("election-margin", "any"), "Depends on what margin one calls a landslide"),
+        (("election-margin", "any"), 'Depends on what margin one calls a "landslide"'),
         (("jobs", "any"), "no audit or table"),
     ],
 )

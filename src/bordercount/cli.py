@@ -98,6 +98,23 @@ def write_worksheets() -> None:
         out.print(path.name)
 
 
+@app.command("reading")
+def print_reading_levels() -> None:
+    """Print how hard each chapter's prose is to read, in U.S. school grades by two indices.
+
+    Example: `bordercount reading`
+    """
+    from bordercount import exercises, reading
+
+    table = Table("chapter", "words", "sentences", "Flesch-Kincaid", "Coleman-Liau")
+    for name in exercises.names():
+        page = exercises.folder().parent / "book" / f"{name}.md"
+        found = reading.measure(page.read_text(encoding="utf-8"))
+        counts = f"{found.words:,}", f"{found.sentences:,}"
+        table.add_row(name, *counts, f"{found.flesch_kincaid:.1f}", f"{found.coleman_liau:.1f}")
+    out.print(table)
+
+
 @app.command("compile")
 def compile_exercises() -> None:
     """Compute all answers and write exercises/NAME.json, which pages and notebooks read.
