@@ -42,7 +42,7 @@ def functions():
 @mistake(
     "functions",
     "You took two reasons for leaving as the problem itself. Which question does a sentence "
-    "answer that begins with *people set out because*? Sort those two again.",
+    "answer that begins with “people set out because”? Sort those two again.",
 )
 def _causes_as_problems():
     return {"released": "problem", "gangs": "problem"}
@@ -51,7 +51,7 @@ def _causes_as_problems():
 @mistake(
     "functions",
     "You heard a judgement in the sentence about release. Does it say that the release is wrong, "
-    "or what follows from it? Look for a word such as *fair* or *wrong* before you sort it again.",
+    "or what follows from it? Look for a word such as “fair” or “wrong” before you sort it again.",
 )
 def _release_as_judgement():
     return {"released": "moral"}
@@ -60,7 +60,7 @@ def _release_as_judgement():
 @mistake(
     "functions",
     "You heard a judgement in the sentence about gangs and drought. Does it say that something is "
-    "wrong, or why people leave? Look for a word such as *fair* or *wrong* first.",
+    "wrong, or why people leave? Look for a word such as “fair” or “wrong” first.",
 )
 def _gangs_as_judgement():
     return {"gangs": "moral"}
@@ -222,7 +222,7 @@ def _upside_down(since, start):
 @mistake(
     "drawn",
     "You gave a percentage. How many times does the one bar fit into the other? Say the sentence "
-    "with the word *times*.",
+    "with the word “times”.",
 )
 def _in_percent(since, start):
     return 100 * drawn(since, start)
@@ -290,16 +290,16 @@ def _bar_below_the_axis(low, high, start):
 
 
 def words_and_sides():
-    """Hardly a word of the six has one owner. A president and his critics said crisis, CBP's papers
-    and its critics surge, Republicans and newsrooms border czar. Whom a word belongs to is a thing
-    to look up.
+    """Hardly a word of the six has one owner. A president and his critics said “crisis”, CBP's
+    papers and its critics “surge”, Republicans and newsrooms “border czar”. Whom a word belongs
+    to is a thing to look up.
     """
     return {"surge_inside", "encounter_both", "crisis_president"}
 
 
 @mistake(
     "words_and_sides",
-    "You let *only* stand for the border czar. Who else used the name in 2021? Read that row once "
+    "You let “only” stand for “border czar”. Who else used the name in 2021? Read that row once "
     "more, to its end.",
 )
 def _czar_one_party():
@@ -317,7 +317,7 @@ def _crisis_banned():
 
 @mistake(
     "words_and_sides",
-    "You let *altogether* stand for AP's rule. Of what may AP's writers still say it? Look for "
+    "You let “altogether” stand for AP's rule. Of what may AP's writers still say it? Look for "
     "the difference between a person and an act.",
 )
 def _illegal_dropped():
@@ -341,7 +341,7 @@ def evidence():
 @mistake(
     "evidence",
     "You gave labels the power to move policy views. It is often said, on both sides: what did "
-    "the study find when it tested that? Look for the word *limited*.",
+    "the study find when it tested that? Look for the word “limited”.",
 )
 def _labels_move_views():
     return {"label": "wanted"}
@@ -367,7 +367,7 @@ def _axes_move_views():
 
 @mistake(
     "evidence",
-    "You let the metaphor count for little, as labels do. Is a flood a name for people or a "
+    "You let the metaphor count for little, as labels do. Is “flood” a name for people or a "
     "picture of them? Look at what the second study measured.",
 )
 def _metaphor_as_label():
@@ -483,7 +483,7 @@ def _detour_as_cost():
 
 @mistake(
     "option_parts",
-    "You took the fewer trucks for the means. Can a town council *do* that on a Monday morning? "
+    "You took the fewer trucks for the means. Can a town council “do” that on a Monday morning? "
     "Ask what it would do to get there.",
 )
 def _aim_as_means():
@@ -492,7 +492,7 @@ def _aim_as_means():
 
 @mistake(
     "option_parts",
-    "You took the safe crossing for the means. Can a town council *do* that on a Monday morning? "
+    "You took the safe crossing for the means. Can a town council “do” that on a Monday morning? "
     "Ask what it would do to get there.",
 )
 def _safety_as_means():
