@@ -11,7 +11,7 @@ from bordercount.lessons import LessonError
 
 def test_the_plans_are_in_form_and_every_period_adds_up(clone: Path) -> None:
     found = lessons.load()
-    assert {"one-period": 1, "three-periods": 3}.items() <= {
+    assert {"one-period": 1, "three-periods": 3, "two-weeks": 10}.items() <= {
         name: len(plan.periods) for name, plan in found.plans.items()
     }.items()
     for plan in found.plans.values():
