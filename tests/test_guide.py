@@ -204,7 +204,7 @@ def test_cases_are_said_in_words():
 # --- what students read ---------------------------------------------------------------------------
 
 
-def runs(text, length=12):
+def runs(text, length=20):
     """Return every run of some words of a text, in lower case and without punctuation."""
     words = re.findall(r"\w+", html.unescape(re.sub(r"<[^>]*>", " ", text)).lower())
     return {" ".join(words[start : start + length]) for start in range(len(words) - length + 1)}

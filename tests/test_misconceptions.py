@@ -59,7 +59,7 @@ def test_a_name_is_a_sentence_that_fits_in_a_list(name, exercise):
             assert each.told.endswith("."), each.told
             assert each.told[0].isupper(), each.told
             assert "{" not in each.told, each.told
-            assert len(each.told) <= 120, each.told
+            assert len(each.told) <= 160, each.told
 
 
 def test_every_mistake_of_a_chapter_stands_under_its_objective_once():

@@ -93,7 +93,7 @@ def test_a_rubric_is_shown_and_tells_nothing_of_the_model_answer(name, exercise)
     for row in exercise.rubric:
         assert f"| {row.criterion} | {row.points} |" in shown
         words = re.findall(r"\w+", row.criterion.lower())
-        runs = [" ".join(words[start : start + 7]) for start in range(len(words) - 6)]
+        runs = [" ".join(words[start : start + 9]) for start in range(len(words) - 8)]
         assert [run for run in runs if run in answer] == []
 
 
