@@ -45,6 +45,7 @@ def which_table():
     "does the codebook say that this column does with a person who was met twice?",
 )
 def _column_name_for_people():
+    """Trusting the name of a column without its description."""
     return {"people": "outcomes"}
 
 
@@ -54,6 +55,7 @@ def _column_name_for_people():
     "adds how many to it? Ask which table, if any, could tell.",
 )
 def _encounters_for_people():
+    """Taking encounters for persons."""
     return {"people": "encounters"}
 
 
@@ -63,6 +65,7 @@ def _encounters_for_people():
     "each group and month. Look for a table in which one month can stand with two dates.",
 )
 def _one_state_for_two():
+    """Looking for a revision in a table that holds one state of each count."""
     return {"corrected": "encounters"}
 
 
@@ -72,6 +75,7 @@ def _one_state_for_two():
     "where and under which law. Look for a table whose rows go one step further.",
 )
 def _encounter_for_outcome():
+    """Reading what happened afterwards out of a record of the meeting."""
     return {"handed_over": "encounters"}
 
 
@@ -81,6 +85,7 @@ def _encounter_for_outcome():
     "and without one. Does any column tell the two apart?",
 )
 def _port_count_for_appointments():
+    """Taking a larger count for the part of it that one is after."""
     return {"appointments": "encounters"}
 
 
@@ -117,6 +122,7 @@ def month_average(year, component):
     "did the other months count, and do they belong to the year?",
 )
 def _months_with_a_row(year, component):
+    """Averaging over the months that have a row, and forgetting those that counted nobody."""
     rows = _under_title_42(year, component)
     return rows["encounters"].sum().item() / rows["month"].nunique()
 
@@ -127,6 +133,7 @@ def _months_with_a_row(year, component):
     "Add up first, then choose the divisor yourself.",
 )
 def _mean_of_rows(year, component):
+    """Averaging over the rows of a table, whatever a row stands for."""
     return _under_title_42(year, component)["encounters"].mean().item()
 
 
@@ -135,6 +142,7 @@ def _mean_of_rows(year, component):
     "Your sum holds encounters under both laws. Which column tells them apart? Filter on it, too.",
 )
 def _both_titles(year, component):
+    """Leaving out the condition on the law."""
     months = [f"{year}-{number:02d}" for number in range(1, 13)]
     return sum(measures.total(_encounters(), month, component) for month in months) / 12
 
@@ -144,6 +152,7 @@ def _both_titles(year, component):
     "Your sum holds both components. The question is about one of them: filter on it, too.",
 )
 def _both_components(year, component):
+    """Leaving out the condition on the office."""
     return month_average(year, component) + month_average(year, _other(component))
 
 
@@ -162,6 +171,7 @@ def one_part(month, component):
     "one of the two.",
 )
 def _both_together(month, component):
+    """Taking the total for one of its two parts."""
     return measures.total(_encounters(), month)
 
 
@@ -171,6 +181,7 @@ def _both_together(month, component):
     "works where: look them up, then filter again.",
 )
 def _other_component(month, component):
+    """Mixing up the abbreviations of the two offices."""
     return measures.total(_encounters(), month, _other(component))
 
 
@@ -180,6 +191,7 @@ def _other_component(month, component):
     "number of the year to come. Which of the two calendars does the column month use?",
 )
 def _fiscal_year_label(month, component):
+    """Reading a calendar month as if it had a fiscal-year label."""
     return measures.total(_encounters(), f"{int(month[:4]) - 1}{month[4:]}", component)
 
 
@@ -189,6 +201,7 @@ def _fiscal_year_label(month, component):
     "expulsion is an encounter, too. Which rows did your filter lose?",
 )
 def _title_8_alone(month, component):
+    """Leaving out expulsions, as if they were no encounters."""
     table = _encounters()
     return measures.total(table[table["title"] == 8], month, component)
 
@@ -199,6 +212,7 @@ def _title_8_alone(month, component):
     "another publisher's count: add up the rows of encounters.csv.",
 )
 def _rounded_by_ohss(month, component):
+    """Taking another publisher's rounded count for the sum."""
     return measures.total(data.load("encounters_ohss"), month, component)
 
 
@@ -217,6 +231,7 @@ def inside_out():
     "that said yes, who has asked them? Look at what stands inside.",
 )
 def _left_to_right():
+    """Reading a line of code from left to right, like a sentence."""
     return ["keep", "month", "ask", "encounters", "add"]
 
 
@@ -226,6 +241,7 @@ def _left_to_right():
     "sum. But in this line, what does the part with encounters come after?",
 )
 def _column_before_rows():
+    """Following another line of code that gives the same result."""
     return ["month", "ask", "encounters", "keep", "add"]
 
 
@@ -235,6 +251,7 @@ def _column_before_rows():
     "brackets before it left over. What did they need?",
 )
 def _encounters_first():
+    """Starting from the column that the result is made of."""
     return ["encounters", "month", "ask", "keep", "add"]
 
 
@@ -243,6 +260,7 @@ def _encounters_first():
     "You added up before any row was kept. Of which months would that be the sum? Move the adding.",
 )
 def _sum_before_filter():
+    """Adding up before anything was filtered."""
     return ["encounters", "add", "month", "ask", "keep"]
 
 
@@ -267,6 +285,7 @@ def _more_months():
     "tell that from a month in which nobody was met? Look at the rows before you add them up.",
 )
 def _zero_for_no_row(table, month):
+    """Taking the sum of no rows for a count of zero."""
     return table[table["month"] == month]["encounters"].sum()
 
 
@@ -275,6 +294,7 @@ def _zero_for_no_row(table, month):
     "Your function counts rows. What does one row stand for, and which column holds the count?",
 )
 def _rows_counted(table, month):
+    """Counting rows where the count stands in a column."""
     return len(table[table["month"] == month]) or None
 
 
@@ -284,6 +304,7 @@ def _rows_counted(table, month):
     "up the rows that it kept, not the whole table.",
 )
 def _month_ignored(table, month):
+    """Writing a condition and then not using it."""
     return table["encounters"].sum()
 
 
@@ -293,6 +314,7 @@ def _month_ignored(table, month):
     "it asks with the word in: on a column, in looks at the row labels, not at the values.",
 )
 def _labels_asked(table, month):
+    """Asking a column's labels, with `in`, about its values."""
     return table[table["month"] == month]["encounters"].sum() if month in table["month"] else None
 
 
@@ -311,6 +333,7 @@ def headlines():
     "month, and that month was over when the first was printed. What did change?",
 )
 def _event_for_revision():
+    """Taking a change in the record for a change at the border."""
     return "falling"
 
 
@@ -320,6 +343,7 @@ def _event_for_revision():
     "that day say? A copying slip and a later correction are different things.",
 )
 def _later_count_for_truth():
+    """Judging a report by a count that came after it."""
     return "erred"
 
 
@@ -346,6 +370,7 @@ def like_with_like(since):
     "that month was as fresh as February 2024 was in March 2024?",
 )
 def _final_base(since):
+    """Comparing a first count with a final one."""
     before = measures.total(_latest(), since)
     return 100 * (measures.total(_first(), FEBRUARY) - before) / before
 
@@ -356,6 +381,7 @@ def _final_base(since):
     "count is it a part?",
 )
 def _later_month_as_base(since):
+    """Dividing a rise by the later count."""
     return -measures.percent_change(_first(), FEBRUARY, since)
 
 
@@ -365,6 +391,7 @@ def _later_month_as_base(since):
     "given 100 that way. How much of yours is the rise?",
 )
 def _whole_for_rise(since):
+    """Giving the whole in percent instead of the rise."""
     return 100 + like_with_like(since)
 
 
@@ -374,6 +401,7 @@ def _whole_for_rise(since):
     "one? Percent answers that.",
 )
 def _encounters_for_percent(since):
+    """Giving a difference where a percentage is asked."""
     return measures.change(_first(), since, FEBRUARY)
 
 
@@ -392,6 +420,7 @@ def cut_both():
     "later count do to the difference? Try a pair whose later count ends in 999.",
 )
 def _earlier_alone():
+    """Thinking of what cutting does to one of the two counts only."""
     return "larger"
 
 
@@ -401,6 +430,7 @@ def _earlier_alone():
     "more than the later one, which way does the difference go? Try a pair.",
 )
 def _smaller_parts_smaller_difference():
+    """Expecting smaller numbers to have a smaller difference."""
     return "smaller"
 
 

@@ -43,6 +43,7 @@ def encounter_kinds():
     "apprehension may or may not lead to? Look there, then sort this one again.",
 )
 def _no_charge_no_encounter():
+    """Taking an encounter for a charge or a conviction."""
     return {"custody": "none"}
 
 
@@ -52,6 +53,7 @@ def _no_charge_no_encounter():
     "traveller needs to be admitted? Ask what the officer had to find before the hearing was set.",
 )
 def _let_in_is_no_encounter():
+    """Taking an encounter for a refusal."""
     return {"let_in": "none"}
 
 
@@ -61,6 +63,7 @@ def _let_in_is_no_encounter():
     "Ask for the law first and for the place second.",
 )
 def _place_before_law():
+    """Sorting encounters by place alone."""
     return {"sent_back": "inadmissible"}
 
 
@@ -70,6 +73,7 @@ def _place_before_law():
     "did this agent use? Read that case again.",
 )
 def _date_before_law():
+    """Sorting encounters by date alone, as if one law had replaced the other for a time."""
     return {"order_in_force": "expulsion"}
 
 
@@ -79,6 +83,7 @@ def _date_before_law():
     "Compare this traveller with the student at the start of the chapter.",
 )
 def _questions_are_a_finding():
+    """Taking an inspection for a finding."""
     return {"visa": "inadmissible"}
 
 
@@ -88,6 +93,7 @@ def _questions_are_a_finding():
     "records, then sort this one again.",
 )
 def _seen_is_met():
+    """Counting those who were seen, or are thought to have come."""
     return {"camera": "apprehension"}
 
 
@@ -108,6 +114,7 @@ def title_42_share(month):
     "below the line.",
 )
 def _border_patrol_alone(month):
+    """Working out a share within one office where the whole is asked."""
     return 100 * _count(month, "usbp", 42) / _count(month, "usbp")
 
 
@@ -117,6 +124,7 @@ def _border_patrol_alone(month):
     "use Title 42 too? Look at the last column, then add up again.",
 )
 def _ports_expel_nobody(month):
+    """Forgetting that ports used the public-health order too."""
     return 100 * _count(month, "usbp", 42) / _count(month)
 
 
@@ -126,6 +134,7 @@ def _ports_expel_nobody(month):
     "Read the headings of the table once more.",
 )
 def _title_8_share(month):
+    """Mixing up the numbers of the two laws."""
     return 100 * _count(month, title=8) / _count(month)
 
 
@@ -135,6 +144,7 @@ def _title_8_share(month):
     "{month:%B %Y} lie under the line, or only the rest? Write down what the share is a part of.",
 )
 def _part_of_the_rest(month):
+    """Dividing a part by the rest instead of by the whole."""
     return 100 * _count(month, title=42) / _count(month, title=8)
 
 
@@ -144,6 +154,7 @@ def _part_of_the_rest(month):
     "the words in every hundred, then write the number again.",
 )
 def _part_of_one(month):
+    """Giving a share of one where a percentage is asked."""
     return _count(month, title=42) / _count(month)
 
 
@@ -171,6 +182,7 @@ def which_december():
     "first month of that year, then count on to December.",
 )
 def _label_as_calendar():
+    """Reading a fiscal year as a calendar year."""
     return "december_2024"
 
 
@@ -181,6 +193,7 @@ def _label_as_calendar():
     "which.",
 )
 def _running_total():
+    """Reading a month's row as a total of the year so far."""
     return "year_to_date"
 
 
@@ -201,6 +214,7 @@ def labels():
     "begin? Treat the months up to the turn of the year apart from the others.",
 )
 def _no_shift(fiscal_year, month):
+    """Reading a fiscal year as a calendar year."""
     return f"{fiscal_year}-{month:02d}"
 
 
@@ -210,6 +224,7 @@ def _no_shift(fiscal_year, month):
     "at your comparison: does it let the last month of the year in?",
 )
 def _from_september(fiscal_year, month):
+    """Starting the fiscal year a month too early."""
     return f"{fiscal_year - (month >= 9)}-{month:02d}"
 
 
@@ -219,6 +234,7 @@ def _from_september(fiscal_year, month):
     "Make the shift depend on the month.",
 )
 def _every_month(fiscal_year, month):
+    """Shifting every month of a fiscal year into the year before."""
     return f"{fiscal_year - 1}-{month:02d}"
 
 
@@ -228,6 +244,7 @@ def _every_month(fiscal_year, month):
     "the U.S. government call it? Check your result for the label 2024, month 2.",
 )
 def _named_for_its_start(fiscal_year, month):
+    """Naming a fiscal year for the year in which it begins."""
     return f"{fiscal_year + (month < 10)}-{month:02d}"
 
 
@@ -237,6 +254,7 @@ def _named_for_its_start(fiscal_year, month):
     "with two? Look at how the starter writes the month.",
 )
 def _one_digit(fiscal_year, month):
+    """Writing a month with one digit, so that texts sort wrongly."""
     return f"{fiscal_year - (month >= 10)}-{month}"
 
 
@@ -256,6 +274,7 @@ def met_before(log):
     "does the question ask for? Mark each letter that has come up before, and count the marks.",
 )
 def _different_people(log):
+    """Taking the share of different people for the share of meetings."""
     return 100 * len(_people(log)) / _meetings(log)
 
 
@@ -266,6 +285,7 @@ def _different_people(log):
     "and then what stands above it.",
 )
 def _share_of_people(log):
+    """Taking a share of people for a share of encounters."""
     return 100 * len(_returning(log)) / len(_people(log))
 
 
@@ -275,6 +295,7 @@ def _share_of_people(log):
     "been met before that one? Go through the log in order of time.",
 )
 def _first_meetings_too(log):
+    """Counting the first meeting with a person as a repeated one."""
     return 100 * sum(_returning(log).values()) / _meetings(log)
 
 
@@ -284,6 +305,7 @@ def _first_meetings_too(log):
     "be if there were a hundred.",
 )
 def _not_per_hundred(log):
+    """Giving a number where a number of every hundred is asked."""
     return _meetings(log) - len(_people(log))
 
 
@@ -319,6 +341,7 @@ def headline(deed):
     "2024? Look there, and then at the words around it.",
 )
 def _digits(deed):
+    """Doubting a number's digits rather than the words around it."""
     return "number"
 
 
@@ -328,6 +351,7 @@ def _digits(deed):
     "Look at the table of labels, and then at the rest of the headline.",
 )
 def _month_label(deed):
+    """Suspecting the fiscal year where it makes no difference."""
     return "month"
 
 
@@ -350,6 +374,7 @@ def widening():
     "check each neighbour on the way.",
 )
 def _largest_first():
+    """Reading the order the other way round."""
     return widening()[::-1]
 
 
@@ -360,6 +385,7 @@ def _largest_first():
     "the other.",
 )
 def _appointments_apart():
+    """Taking a part for something that stands beside the whole."""
     return _swapped("appointments", "ports")
 
 
@@ -369,6 +395,7 @@ def _appointments_apart():
     "were at a port, in the answer to your guess? Look at the pair of bars for February 2024.",
 )
 def _more_at_ports():
+    """Taking the part that grew for the larger part."""
     return _swapped("ports", "between")
 
 
@@ -378,6 +405,7 @@ def _more_at_ports():
     "two years, and when was the highest month of all? Compare the two autumns.",
 )
 def _later_year_is_larger():
+    """Expecting what is later to be larger."""
     return _swapped("calendar_year", "fiscal_year")
 
 
@@ -438,36 +466,43 @@ def what_settles():
 
 @mistake("what_settles", NO_COLUMN)
 def _a_count_shows_lawful():
+    """Expecting a count to decide what the law allows."""
     return {"lawful": "counts"}
 
 
 @mistake("what_settles", NO_COLUMN)
 def _a_count_shows_unlawful():
+    """Expecting a count to decide what the law allows."""
     return {"against_law": "counts"}
 
 
 @mistake("what_settles", NO_COLUMN)
 def _a_count_shows_a_right():
+    """Expecting a count to decide what the law allows."""
     return {"only_way": "counts"}
 
 
 @mistake("what_settles", NOT_COUNTED)
 def _a_count_shows_crossings_avoided():
+    """Expecting a count to show what did not happen."""
     return {"would_have_crossed": "counts"}
 
 
 @mistake("what_settles", NOT_COUNTED)
 def _a_count_shows_people_drawn():
+    """Expecting a count to show what did not happen."""
     return {"would_have_stayed": "counts"}
 
 
 @mistake("what_settles", LAW_IS_SILENT)
 def _the_law_shows_crossings_avoided():
+    """Expecting the law to tell what people would have done."""
     return {"would_have_crossed": "law"}
 
 
 @mistake("what_settles", LAW_IS_SILENT)
 def _the_law_shows_people_drawn():
+    """Expecting the law to tell what people would have done."""
     return {"would_have_stayed": "law"}
 
 
@@ -477,6 +512,7 @@ def _the_law_shows_people_drawn():
     "chapter's last figure does it compare? See whether they answer it.",
 )
 def _the_law_counts():
+    """Asking the law about something that was counted."""
     return {"most_at_ports": "law"}
 
 

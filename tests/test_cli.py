@@ -97,6 +97,7 @@ def test_a_name_in_brackets_is_printed_as_it_is(clone: Path, run: Run) -> None:
         (["-h"], "data"),
         (["data", "--help"], "fetch"),
         (["claims", "--help"], "--vintage"),
+        (["guide", "--help"], "bordercount guide --chapter counts --out"),
     ],
 )
 def test_help_and_version(run: Run, arguments: list[str], words: str) -> None:
@@ -123,6 +124,35 @@ def test_worksheets_and_compiled_exercises_are_written_where_they_belong(
     for name in names:
         assert (course / "exercises" / f"{name}.json").is_file()
         assert (course / "exercises" / f"{name}.ipynb").is_file()
+
+
+def test_the_guide_is_written_where_it_is_wanted_and_replaced_whole(
+    demo: Path, run: Run, tmp_path: Path
+) -> None:
+    ran = run("guide")
+    assert (ran.status, ran.out.strip()) == (0, str(demo / "_build" / "guide.html"))
+    wanted = (demo / "_build" / "guide.html").read_text("utf-8")
+    out = tmp_path / "new" / "folder" / "answers.html"
+    for _ in range(2):
+        ran = run("guide", "--chapter", "demo", "--out", out)
+        assert (ran.status, ran.out.strip(), ran.err) == (0, str(out), "")
+        assert out.read_text("utf-8") == wanted
+        assert [path.name for path in out.parent.iterdir()] == ["answers.html"]
+        out.write_text("older")
+
+
+def test_a_guide_to_no_chapter_or_into_a_folder_is_refused(
+    demo: Path, run: Run, tmp_path: Path
+) -> None:
+    ran = run("guide", "--chapter", "nothing")
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "the chapters are demo" in ran.err
+    assert run("guide", "--out", tmp_path).status == 2
+    (demo / "solutions" / "demo.py").unlink()
+    ran = run("guide")
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "the exercises of demo have no solutions" in ran.err
+    assert not (demo / "_build").exists()
 
 
 def test_a_question_that_is_not_in_form_is_one_line_and_status_2(course: Path, run: Run) -> None:

@@ -1,6 +1,7 @@
 """The questions: their models refuse what is not in form, naming file, exercise and field."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,18 @@ def test_a_file_that_is_no_yaml_and_a_missing_one_are_named(write):
         exercises.load("trial")
     with pytest.raises(ExerciseError, match=r"the chapters are .*counts"):
         exercises.load("nothing")
+
+
+def test_chapters_come_in_the_order_of_the_book_and_others_by_name_after_them(course):
+    assert exercises.in_order() == exercises.names()
+    for name in ("alone", "second"):
+        shutil.copy(course / "exercises" / "counts.yml", course / "exercises" / f"{name}.yml")
+    (course / "book").mkdir()
+    listed = (
+        "parts:\n  - chapters:\n      - file: terms\n      - file: second\n      - file: counts\n"
+    )
+    (course / "book" / "_toc.yml").write_text(listed, encoding="utf-8")
+    assert exercises.in_order() == ["terms", "second", "counts", "alone", "story"]
 
 
 def test_an_unknown_id_is_an_error(clone):

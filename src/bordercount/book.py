@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from IPython.display import Markdown
 
 from bordercount import claims, exercises, wording
 from bordercount import positions as policy
+from bordercount import standards as alignment
 from bordercount.data import load, package
+from bordercount.standards import Standard
 
 VERDICTS = {
     "exact": "the printed figure is the computed value",
@@ -176,6 +179,35 @@ def timeline() -> Markdown:
         for date, event, kind, source in events.to_numpy()
     )
     return Markdown(markdown_table("Policy timeline", ("Date", "Event", "Kind", "Source"), rows))
+
+
+def standards() -> Markdown:
+    """Return a table of the standards for each framework, with the objectives that serve them.
+
+    Source: data/standards.yml. Raises `StandardsError` for a file that is not in form.
+    """
+    found = alignment.load()
+    headings = ("Standard, in our words", "Goals that can support it")
+    parts = [
+        markdown_table(
+            title,
+            headings,
+            [asked_and_served(each) for each in found.standards if each.framework == framework],
+        )
+        for framework, title in found.frameworks.items()
+    ]
+    return Markdown("\n\n".join(parts))
+
+
+def asked_and_served(standard: Standard) -> tuple[str, str]:
+    """Return what a standard asks, with where that was read, and the goals of each chapter."""
+    read = ", ".join(f"[{urlsplit(url).hostname}]({url})" for url in standard.source)
+    asked = f"**{standard.code}** {standard.paraphrase} ({standard.confidence}: {read})"
+    goals: dict[str, list[str]] = {}
+    for chapter, _, objective in (each.partition(".") for each in standard.serves):
+        goals.setdefault(chapter, []).append(exercises.load(chapter).objectives[objective])
+    served = (f"{{doc}}`{chapter}`: {' '.join(found)}" for chapter, found in goals.items())
+    return asked, "<br>".join(served)
 
 
 def codebook() -> Markdown:

@@ -129,6 +129,26 @@ def compile_exercises() -> None:
         out.print(f"{name}.json: {len(found['exercises'])} exercises")
 
 
+@app.command("guide")
+def write_guide(
+    to: Annotated[
+        Path | None,
+        typer.Option("--out", dir_okay=False, help="The file; _build/guide.html if none is named."),
+    ] = None,
+    chapter: Annotated[
+        list[str] | None, typer.Option(help="A chapter to show, again for more; all if none.")
+    ] = None,
+) -> None:
+    """Write the instructors' guide: every exercise with its answers, as one HTML file.
+
+    It holds all answers: keep it out of what you publish.
+    Examples: `bordercount guide`, `bordercount guide --chapter counts --out ~/counts.html`
+    """
+    from bordercount import guide
+
+    out.print(f"{guide.write(chapter or (), to)}", soft_wrap=True, markup=False)
+
+
 @tables.command()
 def build(
     raw: Annotated[Path, typer.Option(help="Folder of the raw files; see `data fetch`.")],

@@ -1,6 +1,7 @@
 """The questions: exercises/NAME.yml, one file for each chapter."""
 
 import itertools
+import re
 import string
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -225,6 +226,13 @@ def folder() -> Path:
 def names() -> list[str]:
     """Return the names of the chapters that have questions, sorted."""
     return sorted(path.stem for path in folder().glob("*.yml"))
+
+
+def in_order() -> list[str]:
+    """Return the names of the chapters in the order of the book, those it does not list last."""
+    contents = course.root() / "book" / "_toc.yml"
+    listed = re.findall(r"file: (\w+)", contents.read_text("utf-8")) if contents.is_file() else []
+    return sorted(names(), key=lambda name: (name not in listed, (*listed, name).index(name)))
 
 
 def load(name: str) -> Chapter:
