@@ -406,7 +406,7 @@ def _bases():
     """Return the size of each base."""
     return {
         "ballots cast": _fact("runoff-ballots"),
-        "votes for one of the two candidates": (
+        "votes for the two candidates": (
             _fact("runoff-arevalo-votes") + _fact("runoff-torres-votes")
         ),
         "registered voters": _fact("runoff-registered"),
@@ -439,7 +439,7 @@ def _ballots_as_base(base):
     "{base}? Look at the other rows.",
 )
 def _two_way_base(base):
-    two = "votes for one of the two candidates"
+    two = "votes for the two candidates"
     return None if base == two else _of(two)
 
 
