@@ -252,8 +252,8 @@ def cut_axes():
 
 @mistake(
     "exaggeration",
-    "Your function gives how many times as high the bar is drawn. What does it give for a whole "
-    "axis, and what should it? Compare the drawing with the counts.",
+    "Your function gives how many times as high the bar is drawn. What does it give for an axis "
+    "from zero, and what should it? Compare the drawing with the counts.",
 )
 def _drawn_only(low, high, start):
     return None if start >= low else (high - start) / (low - start)
