@@ -106,8 +106,8 @@ def _overrun_as_judgement():
 
 
 def months_below():
-    """In {answer} of the 36 months the ports counted fewer. So for them February 2024 is a high month,
-    while a sum that holds them may be neither high nor low. What did you go by when you guessed?
+    """In {answer} of the 36 months the ports counted fewer. So for them February 2024 is a high
+    month, while a sum that holds them may be neither high nor low. What did you go by?
     """
     return _lower("ofo")
 
