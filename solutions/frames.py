@@ -13,7 +13,7 @@ def _total(month, component="total"):
     return measures.total(data.load("encounters"), month, component)
 
 
-def _lower(component="total"):
+def _lower(component):
     """Return in how many months of the term `component` counted fewer than in February 2024."""
     months = measures.series(data.load("encounters"), component)[TERM[0] : TERM[1]]
     return int((months < months[FEBRUARY]).sum())
@@ -106,10 +106,10 @@ def _overrun_as_judgement():
 
 
 def months_below():
-    """In {answer} of the 36 months the joint count was lower. So for this count February 2024 is no
-    low month, and no high one either. What did you expect, and what did you go by?
+    """In {answer} of the 36 months the ports counted fewer. So for them February 2024 is a high
+    month, while a sum that holds them may be neither high nor low. What did you go by?
     """
-    return _lower()
+    return _lower("ofo")
 
 
 def which_series():
@@ -121,8 +121,8 @@ def which_series():
 
 @mistake(
     "which_series",
-    "You chose the number that AP printed. How many months of the term lie below it? You guessed "
-    "at that a moment ago: read the answer there, then think of the two parts.",
+    "You chose the number that AP printed. In the chapter on records you found its place among "
+    "these months: was it near an end? Think of the two parts, then choose again.",
 )
 def _the_printed_number():
     return "both"
@@ -130,8 +130,8 @@ def _the_printed_number():
 
 @mistake(
     "which_series",
-    "You chose the ports. In which direction did their count go between 2022 and 2024? Recall "
-    "what the newer appointments did to it, then choose again.",
+    "You chose the ports. In how many months did they count fewer? You guessed at that a moment "
+    "ago: read the answer there, then choose again.",
 )
 def _ports_alone():
     return "ports"
@@ -252,8 +252,8 @@ def cut_axes():
 
 @mistake(
     "exaggeration",
-    "Your function gives how many times as high the bar is drawn. What does it give for a whole "
-    "axis, and what should it? Compare the drawing with the counts.",
+    "Your function gives how many times as high the bar is drawn. What does it give for an axis "
+    "from zero, and what should it? Compare the drawing with the counts.",
 )
 def _drawn_only(low, high, start):
     return None if start >= low else (high - start) / (low - start)
@@ -341,7 +341,7 @@ def evidence():
 @mistake(
     "evidence",
     "You gave labels the power to move policy views. It is often said, on both sides: what did "
-    "the study find when it tested that? Look for the word “limited”.",
+    "the study find when it tested that? Read what came of the three policies.",
 )
 def _labels_move_views():
     return {"label": "wanted"}

@@ -74,7 +74,7 @@ def _sign(month, baseline):
 
 @mistake(
     "your_month",
-    "That is the change from the other baseline. Yours is {baseline}: which row and columns of "
+    "That is the change from the other baseline. Yours is {baseline}: which row and column of "
     "the table hold it?",
 )
 def _other_baseline(month, baseline):
