@@ -39,6 +39,7 @@ def daily_order():
     "two are shorter: divide each count by its own days, then compare.",
 )
 def _whole_months():
+    """Comparing whole months of unequal length."""
     return _ordered(_percent)
 
 
@@ -48,6 +49,7 @@ def _whole_months():
     "round.",
 )
 def _from_the_rise_down():
+    """Reading the order the other way round."""
     return daily_order()[::-1]
 
 
@@ -57,6 +59,7 @@ def _from_the_rise_down():
     "however large it is. Where does that put December?",
 )
 def _signs_left_out():
+    """Ordering changes by size, whatever their sign."""
     return _ordered(lambda since: abs(_percent(since, daily=True)))
 
 
@@ -236,6 +239,7 @@ def hidden_baseline():
     "the figure, then go through the baselines once more.",
 )
 def _whole_months_for_days():
+    """Comparing months where days were meant."""
     component, _, change = HEADLINES["tenth"]
     return {"tenth": _closest(component, False, change)}
 
@@ -246,6 +250,7 @@ def _whole_months_for_days():
     "baseline makes the total fall; does it make the Border Patrol's count fall by as little?",
 )
 def _total_for_the_fall_between_ports():
+    """Taking the total for one of its parts."""
     return {"between_down": min(BASELINES, key=lambda name: _percent(BASELINES[name]))}
 
 
@@ -255,6 +260,7 @@ def _total_for_the_fall_between_ports():
     "Border Patrol in the figure, then look for an eighth.",
 )
 def _total_for_the_rise_between_ports():
+    """Taking the total for one of its parts."""
     _, daily, change = HEADLINES["between_up"]
     return {"between_up": _closest("total", daily, change)}
 

@@ -45,6 +45,7 @@ def functions():
     "answer that begins with “people set out because”? Sort those two again.",
 )
 def _causes_as_problems():
+    """Taking a reason for the problem itself."""
     return {"released": "problem", "gangs": "problem"}
 
 
@@ -54,6 +55,7 @@ def _causes_as_problems():
     "or what follows from it? Look for a word such as “fair” or “wrong” before you sort it again.",
 )
 def _release_as_judgement():
+    """Hearing a judgement in a statement of causes."""
     return {"released": "moral"}
 
 
@@ -63,6 +65,7 @@ def _release_as_judgement():
     "wrong, or why people leave? Look for a word such as “fair” or “wrong” first.",
 )
 def _gangs_as_judgement():
+    """Hearing a judgement in a statement of causes."""
     return {"gangs": "moral"}
 
 
@@ -72,6 +75,7 @@ def _gangs_as_judgement():
     "it: does it say what to do instead? Compare it with the sentence on judges.",
 )
 def _wrong_as_remedy():
+    """Taking a word of value for a recommendation."""
     return {"returned": "remedy"}
 
 
@@ -81,6 +85,7 @@ def _wrong_as_remedy():
     "it: does it say what to do instead? Compare it with the sentence on waiting in Mexico.",
 )
 def _unfair_as_remedy():
+    """Taking a word of value for a recommendation."""
     return {"turn": "remedy"}
 
 
@@ -90,6 +95,7 @@ def _unfair_as_remedy():
     "does it state? Ask which of the four questions it answers.",
 )
 def _stuck_as_judgement():
+    """Taking a moving statement for a judgement."""
     return {"stuck": "moral"}
 
 
@@ -99,6 +105,7 @@ def _stuck_as_judgement():
     "state? Ask which of the four questions it answers.",
 )
 def _overrun_as_judgement():
+    """Taking a moving statement for a judgement."""
     return {"overrun": "moral"}
 
 
@@ -344,6 +351,7 @@ def evidence():
     "the study find when it tested that? Read what came of the three policies.",
 )
 def _labels_move_views():
+    """Believing that words move views because it is often said."""
     return {"label": "wanted"}
 
 
@@ -353,6 +361,7 @@ def _labels_move_views():
     "readers took away or their attitude? Read what came of the second.",
 )
 def _titles_move_views():
+    """Taking what readers remember for what they want."""
     return {"title": "wanted"}
 
 
@@ -362,6 +371,7 @@ def _titles_move_views():
     "judge? Stay with what was measured.",
 )
 def _axes_move_views():
+    """Taking a misjudged size for a changed mind."""
     return {"axis": "wanted"}
 
 
@@ -371,6 +381,7 @@ def _axes_move_views():
     "picture of them? Look at what the second study measured.",
 )
 def _metaphor_as_label():
+    """Treating a picture of people as if it were a name for them."""
     return {"metaphor": "little"}
 
 
@@ -380,6 +391,7 @@ def _metaphor_as_label():
     "asked about? The title of that book has the question.",
 )
 def _episode_seen():
+    """Mixing up what is noticed with who is held responsible."""
     return {"episode": "seen"}
 
 
@@ -460,6 +472,7 @@ def option_parts():
     "what the town gives up for it in any case? Compare it with the sentence about the stairs.",
 )
 def _trees_as_objection():
+    """Taking a cost for an objection."""
     return {"trees": "objection"}
 
 
@@ -469,6 +482,7 @@ def _trees_as_objection():
     "worked as hoped? Compare that sentence with the one about the clinic.",
 )
 def _booths_as_objection():
+    """Taking a cost for an objection."""
     return {"booths": "objection"}
 
 
@@ -478,6 +492,7 @@ def _booths_as_objection():
     "way in which the toll could fail? Ask whom it would convince.",
 )
 def _detour_as_cost():
+    """Taking a way to fail for a cost."""
     return {"detour": "cost"}
 
 
@@ -487,6 +502,7 @@ def _detour_as_cost():
     "Ask what it would do to get there.",
 )
 def _aim_as_means():
+    """Taking an aim for the means to it."""
     return {"past_school": "means"}
 
 
@@ -496,4 +512,5 @@ def _aim_as_means():
     "Ask what it would do to get there.",
 )
 def _safety_as_means():
+    """Taking an aim for the means to it."""
     return {"cross_safely": "means"}

@@ -145,6 +145,7 @@ def five_bases():
     "check each neighbour on the way.",
 )
 def _largest_first():
+    """Reading the order the other way round."""
     return five_bases()[::-1]
 
 
@@ -154,6 +155,7 @@ def _largest_first():
     "what the total added in the same comparison. Under which law does the total add most?",
 )
 def _by_added_count():
+    """Taking what a part added for its contribution."""
     added = {
         name: measures.change(table, since, FEBRUARY, "ofo")
         for name, (table, since) in _comparisons().items()
@@ -167,6 +169,7 @@ def _by_added_count():
     "the total's change for each: in which of them is the ports' part the larger?",
 )
 def _ordinary_swapped():
+    """Judging a contribution by the part alone, without the total."""
     places = {"ordinary_2022": "ordinary_2023", "ordinary_2023": "ordinary_2022"}
     return [places.get(each, each) for each in five_bases()]
 
@@ -178,6 +181,7 @@ def _ordinary_swapped():
     "ports?",
 )
 def _law_makes_no_difference():
+    """Comparing across a change of law as if it made no difference."""
     return ["january", "all_2023", "ordinary_2023", "ordinary_2022", "all_2022"]
 
 
@@ -504,6 +508,7 @@ def headlines():
     "comparison, did the count rise at all? Leave one of the laws out and look again.",
 )
 def _doubled_with_expulsions():
+    """Mixing a count under one law with a count under two."""
     return {"twice": "all_2022"}
 
 
@@ -513,6 +518,7 @@ def _doubled_with_expulsions():
     "When both rise, how large can one contribution be?",
 )
 def _whole_where_both_rose():
+    """Expecting a contribution above the whole when nothing pulled the other way."""
     return {"more_than_all": "all_2023"}
 
 
@@ -522,6 +528,7 @@ def _whole_where_both_rose():
     "the count come down at ports and between them? Check the signs of both.",
 )
 def _month_of_flip():
+    """Looking at one part's sign and not at the other's."""
     return {"both_fell": "january"}
 
 
@@ -531,6 +538,7 @@ def _month_of_flip():
     "which February did both parts rise?",
 )
 def _seven_of_the_wrong_rise():
+    """Carrying a contribution over to another starting month."""
     return {"seven_in_ten": "all_2022"}
 
 
@@ -540,6 +548,7 @@ def _seven_of_the_wrong_rise():
     "total rise while the ports' count fell?",
 )
 def _rise_in_a_fall():
+    """Taking the direction of a part for that of the total."""
     return {"patrol_alone": "december"}
 
 

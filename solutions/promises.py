@@ -42,6 +42,7 @@ def four_steps():
     "the larger of the two claims.",
 )
 def _verb_of_making():
+    """Overlooking a cause that hides in a verb."""
     return {"brought": "happened"}
 
 
@@ -51,6 +52,7 @@ def _verb_of_making():
     "the verb, then sort that sentence again.",
 )
 def _plan_is_payment():
+    """Taking a plan for a payment."""
     return {"lend": "paid"}
 
 
@@ -60,6 +62,7 @@ def _plan_is_payment():
     "account it is in? Compare this sentence with the one about June.",
 )
 def _promise_is_payment():
+    """Taking a promise for a payment."""
     return {"gift": "paid"}
 
 
@@ -69,6 +72,7 @@ def _promise_is_payment():
     "they could not do before it came? Ask which step lies between a promise and a result.",
 )
 def _payment_is_result():
+    """Taking a payment for a result."""
     return {"received": "happened"}
 
 
@@ -78,6 +82,7 @@ def _payment_is_result():
     "anyone have watched it? Ask what it is compared with.",
 )
 def _what_would_have_been():
+    """Taking what would have been for something that was seen."""
     return {"half": "happened"}
 
 
@@ -87,6 +92,7 @@ def _what_would_have_been():
     "happen? Take it at its word.",
 )
 def _cause_read_into_it():
+    """Reading a cause into what only says that something happened."""
     return {"lessons": "because"}
 
 
@@ -123,6 +129,7 @@ def second_count():
     "figure, and how many years lie between them? Sort by the words.",
 )
 def _same_figure_same_count():
+    """Taking equal figures for one count."""
     return {"card_a": "pledges", "card_i": "pledges"}
 
 
@@ -132,6 +139,7 @@ def _same_figure_same_count():
     "strategy of which they are a part?",
 )
 def _strategy_is_pledges():
+    """Taking a whole for the part of it that is better known."""
     return {"card_g": "pledges"}
 
 
@@ -141,6 +149,7 @@ def _strategy_is_pledges():
     "the government's own support?",
 )
 def _strategy_is_government():
+    """Taking a strategy's name for the purse that paid."""
     return {"card_g": "government"}
 
 
@@ -150,6 +159,7 @@ def _strategy_is_government():
     "the card that it quotes, and compare.",
 )
 def _copy_without_its_source():
+    """Sorting a copy without looking at what it copied."""
     return {"card_h": "pledges"}
 
 
@@ -159,6 +169,7 @@ def _copy_without_its_source():
     "speaks is one thing. Whose money does the article say created the jobs?",
 )
 def _speaker_is_payer():
+    """Taking whoever speaks for whoever paid."""
     return {"article": "government"}
 
 
@@ -178,6 +189,7 @@ def trace_steps():
     "item itself names.",
 )
 def _straight_to_the_end():
+    """Jumping to a source that nothing has pointed to yet."""
     return ["survey", "name", "release", "report", "note"]
 
 
@@ -187,6 +199,7 @@ def _straight_to_the_end():
     "the ministry's many papers to open? Change the two and check each neighbour.",
 )
 def _report_before_release():
+    """Opening a long document before knowing which one is meant."""
     return ["name", "report", "release", "survey", "note"]
 
 
@@ -196,6 +209,7 @@ def _report_before_release():
     "the report there for? Move the note.",
 )
 def _stopped_at_the_report():
+    """Taking a document that cites for the place where things were counted."""
     return ["name", "release", "report", "note", "survey"]
 
 

@@ -41,6 +41,7 @@ def missing_part():
     "measured? Read it again for a year.",
 )
 def _a_new_high_has_its_start():
+    """Doubting a part of a claim that is stated."""
     return {"long_ago": "vintage"}
 
 
@@ -50,6 +51,7 @@ def _a_new_high_has_its_start():
     "what was counted up and over how long. Does it say where?",
 )
 def _crossings_of_what():
+    """Stopping at what was counted, without asking where."""
     return {"how_many": "unit"}
 
 
@@ -59,6 +61,7 @@ def _crossings_of_what():
     "figure beside those of the other claims: what could one of them be counted in?",
 )
 def _smallest_figure_another_series():
+    """Taking an odd figure for another series rather than another unit."""
     return {"how_counted": "series"}
 
 
@@ -68,6 +71,7 @@ def _smallest_figure_another_series():
     "it. The city may correct its count: how would a reader find the one that was meant?",
 )
 def _says_is_no_date():
+    """Taking the name of a source for the state of its count."""
     return {"which_state": "start"}
 
 
@@ -444,6 +448,7 @@ def boldest():
     "each neighbour on the way.",
 )
 def _safest_first():
+    """Reading the order the other way round."""
     return boldest()[::-1]
 
 
@@ -453,6 +458,7 @@ def _safest_first():
     "month above it, then? And the other way round? Let that decide which says more.",
 )
 def _some_bolder_than_may():
+    """Taking a claim about some for a bolder one than a claim about a certain one."""
     return ["every", "some", "may", "possible"]
 
 
@@ -462,6 +468,7 @@ def _some_bolder_than_may():
     "May? The forecast that gives you more for nothing is the bolder one.",
 )
 def _may_bolder_than_every():
+    """Taking a claim about a certain one for a bolder one than a claim about all."""
     return ["may", "every", "some", "possible"]
 
 
@@ -471,6 +478,7 @@ def _may_bolder_than_every():
     "one might have been above? Ask of each forecast what would prove it wrong.",
 )
 def _possible_bolder_than_some():
+    """Overlooking that a mere possibility is hardest to prove wrong."""
     return ["every", "may", "possible", "some"]
 
 

@@ -392,6 +392,7 @@ def first_question():
     "41,306 of what? Ask for the word that is missing.",
 )
 def _counter_for_noun():
+    """Looking for a source where the unit is missing."""
     return {"no_noun": "who"}
 
 
@@ -401,6 +402,7 @@ def _counter_for_noun():
     "it is published: what would you need to know to find this one?",
 )
 def _month_for_vintage():
+    """Overlooking that a published figure can change."""
     return {"no_date": "when"}
 
 
@@ -410,6 +412,7 @@ def _month_for_vintage():
     "two months differ in, even if riders never change?",
 )
 def _baseline_for_rate():
+    """Overlooking that two spans of time differ in length."""
     return {"no_rate": "baseline"}
 
 
@@ -419,6 +422,7 @@ def _baseline_for_rate():
     "you tell from the sentence where?",
 )
 def _rate_for_baseline():
+    """Taking a percentage for a comparison that says from where."""
     return {"no_base": "rate"}
 
 
@@ -428,6 +432,7 @@ def _rate_for_baseline():
     "speak of townspeople? Ask how far the figure reaches.",
 )
 def _noun_for_limits():
+    """Asking for a definition where a claim goes beyond its figure."""
     return {"no_limit": "what"}
 
 
@@ -437,6 +442,7 @@ def _noun_for_limits():
     "you ring up about it? Look for the one who counts.",
 )
 def _noun_for_counter():
+    """Asking for a definition where nobody answers for the figure."""
     return {"nobody": "what"}
 
 
