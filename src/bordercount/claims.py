@@ -6,9 +6,9 @@ from decimal import Decimal
 from inspect import signature
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from bordercount import yamlfile
 from bordercount.data import DataError, folder
 from bordercount.findings import COUNTLESS, FUNCTIONS, VINTAGES, Counts, UnknownError
 from bordercount.printed import compare, parse
@@ -183,8 +183,8 @@ def claims() -> tuple[Claim, ...]:
     if not path.is_file():
         raise DataError(f"{path}: not found; it holds the claims")
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+        entries = yamlfile.parse(path.read_text(encoding="utf-8"))
+    except yamlfile.YAMLError as error:
         raise DataError(f"{path}: not readable as YAML: {error}") from None
     if not isinstance(entries, list):
         raise DataError(f"{path}: expected a list of claims")

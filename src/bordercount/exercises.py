@@ -8,10 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bordercount import course
+from bordercount import course, yamlfile
 
 Case = dict[str, str | int]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -244,8 +243,8 @@ def load(name: str) -> Chapter:
     if not path.is_file():
         raise ExerciseError(f"no {path}; the chapters are {', '.join(names())}")
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+        found = yamlfile.parse(path.read_text(encoding="utf-8"))
+    except yamlfile.YAMLError as error:
         raise ExerciseError(f"{path}: not readable as YAML: {error}") from None
     try:
         return Chapter.model_validate(found)

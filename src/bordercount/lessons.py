@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from bordercount import exercises
+from bordercount import exercises, yamlfile
 from bordercount.data import folder
 from bordercount.exercises import ExerciseError, Strict
 
@@ -92,10 +91,10 @@ def load() -> Lessons:
     """Return the plans. Raises `LessonError` naming the plan and what does not fit."""
     path = folder() / "lessons.yml"
     try:
-        return Lessons.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Lessons.model_validate(yamlfile.parse(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise LessonError(f"{path}: not found; it holds the lesson plans") from None
-    except (yaml.YAMLError, ExerciseError) as error:
+    except (yamlfile.YAMLError, ExerciseError) as error:
         raise LessonError(f"{path}: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]

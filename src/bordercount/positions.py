@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -17,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from bordercount import wording
+from bordercount import wording, yamlfile
 from bordercount.data import DataError, fact, folder
 
 Stance = Literal["supports", "opposes", "mixed"]
@@ -110,8 +109,8 @@ def options() -> tuple[Option, ...]:
     if not path.is_file():
         raise DataError(f"{path}: not found; it holds the policy options")
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+        entries = yamlfile.parse(path.read_text(encoding="utf-8"))
+    except yamlfile.YAMLError as error:
         raise DataError(f"{path}: not readable as YAML: {error}") from None
     if not isinstance(entries, list):
         raise DataError(f"{path}: expected a list of options")

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-# None of these three has types.
+# Neither of these two has types.
 from docutils import nodes  # type: ignore[import-untyped]
 from docutils.utils.math.latex2mathml import tex2mathml  # type: ignore[import-untyped]
-from myst_nb.sphinx_ import NbMetadataCollector  # type: ignore[import-untyped]
+from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
@@ -20,7 +20,7 @@ from sphinx.util.logging import WarningStreamHandler
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-from bordercount import course
+from bordercount import ahead, course
 
 PACKAGE = Path(__file__).parent
 INPUTS = ("data", "exercises", "solutions")
@@ -92,6 +92,12 @@ def forget_glue(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     Where it glues nothing any more, myst-nb keeps the file, and other pages go on showing it.
     """
     (glue_folder(env) / f"{docname}.glue.json").unlink(missing_ok=True)
+
+
+def run_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Run the chapters that are about to be read, several at once."""
+    paths = [Path(env.doc2path(docname)) for docname in sorted(docnames)]
+    ahead.execute(paths, env.myst_config, env.mystnb_config)  # type: ignore[attr-defined]  # its own
 
 
 def forget_pages(
@@ -193,6 +199,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", begin, priority=900)  # after myst-nb set its folder
     app.connect("env-purge-doc", forget_glue)
     app.connect("env-get-outdated", forget_pages)
+    app.connect("env-before-read-docs", run_ahead)
     app.connect("env-updated", rewrite_all)
     app.connect("env-check-consistency", watch.after_reading)
     app.connect("build-finished", watch.at_the_end, priority=900)

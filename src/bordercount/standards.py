@@ -2,10 +2,9 @@
 
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import Field, ValidationError
 
-from bordercount import exercises
+from bordercount import exercises, yamlfile
 from bordercount.data import folder
 from bordercount.exercises import Strict
 
@@ -48,11 +47,11 @@ def load() -> Standards:
     """
     path = folder() / "standards.yml"
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = yamlfile.parse(path.read_text(encoding="utf-8"))
         standards = Standards.model_validate(found)
     except FileNotFoundError:
         raise StandardsError(f"{path}: not found; it holds the standards") from None
-    except yaml.YAMLError as error:
+    except yamlfile.YAMLError as error:
         raise StandardsError(f"{path}: not readable as YAML: {error}") from None
     except ValidationError as error:
         place, message = list(error.errors()[0]["loc"]), error.errors()[0]["msg"]

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from bordercount import yamlfile
 from bordercount.data.errors import DataError
 from bordercount.data.tables import folder
 
@@ -19,13 +19,20 @@ def path() -> Path:
 def descriptor() -> dict[str, Any]:
     """Return the whole descriptor as it stands in datapackage.yaml."""
     try:
-        found = yaml.safe_load(path().read_text(encoding="utf-8"))
+        return parsed(path().read_text(encoding="utf-8"), path())
     except FileNotFoundError:
         raise DataError(f"{path()}: not found; it describes the tables") from None
-    except yaml.YAMLError as error:
-        raise DataError(f"{path()}: not readable as YAML: {error}") from None
+
+
+@lru_cache(maxsize=4)
+def parsed(text: str, file: Path) -> dict[str, Any]:
+    """Return the descriptor that a text holds, parsed once: every figure asks for it."""
+    try:
+        found = yamlfile.parse(text)
+    except yamlfile.YAMLError as error:
+        raise DataError(f"{file}: not readable as YAML: {error}") from None
     if not isinstance(found, dict) or "resources" not in found:
-        raise DataError(f"{path()}: expected a data package with a list `resources`")
+        raise DataError(f"{file}: expected a data package with a list `resources`")
     return found
 
 
