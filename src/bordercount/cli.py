@@ -1,9 +1,10 @@
-"""The command line: the claim ledger, the tables, exercises and worksheets."""
+"""The command line: the claim ledger, the tables, exercises and worksheets, grading."""
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 try:
     import typer
@@ -21,6 +22,9 @@ from bordercount.course import CourseNotFoundError
 from bordercount.data import DataError, load
 from bordercount.exercises import ExerciseError
 from bordercount.keys import SolutionError
+
+if TYPE_CHECKING:
+    from bordercount.grading import Summary
 
 app = typer.Typer(
     help="Take the numbers of one news article apart.",
@@ -112,6 +116,116 @@ def compile_exercises() -> None:
         out.print(f"{name}.json: {len(found['exercises'])} exercises")
 
 
+Item = TypeVar("Item")
+
+
+def shown_progress(what: str, items: Iterable[Item], total: int) -> Iterator[Item]:
+    """Yield the items, with a bar on a terminal and nothing elsewhere."""
+    from rich.progress import track
+
+    yield from track(items, what, total, console=err, disable=not err.is_terminal, transient=True)
+
+
+@app.command("grade")
+def grade_submissions(
+    submissions: Annotated[
+        Path, typer.Argument(help="What the learning system gave: a folder, a zip, or one sheet.")
+    ],
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the results; made if missing.")],
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV of who should be there: id, and name, email, canvas.")
+    ] = None,
+    exercises: Annotated[
+        str, typer.Option(help="What counts: chapters, ids, kinds; a minus takes away.")
+    ] = "",
+    layout: Annotated[
+        str, typer.Option(help="canvas, moodle, gradescope, folders or plain; auto finds out.")
+    ] = "auto",
+    canvas: Annotated[
+        Path | None, typer.Option(help="Gradebook exported from Canvas, to be filled in.")
+    ] = None,
+    moodle: Annotated[
+        Path | None, typer.Option(help="Grading worksheet from Moodle, to be filled in.")
+    ] = None,
+    column: Annotated[
+        str, typer.Option(help="Its column: the assignment in Canvas; Grade in Moodle.")
+    ] = "",
+    marks: Annotated[
+        Path | None, typer.Option(help="A to_mark.csv with points for answers in own words.")
+    ] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="A problems.csv with decisions: accept, leave out.")
+    ] = None,
+    show_answers: Annotated[
+        bool, typer.Option("--show-answers", help="Print right answers in the feedback.")
+    ] = False,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="Scale points to those of the Canvas or Moodle file.")
+    ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Fill in points so far where some are still open.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+) -> None:
+    """Grade a hand-in: grades, feedback pages, a class report, and what needs a person.
+
+    Answers are recomputed from `solutions/`. Exit status: 0 all graded, 1 graded with problems
+    (see problems.csv), 2 could not run. Points in DIR/to_mark.csv and decisions in
+    DIR/problems.csv are kept by the next run.
+
+    Examples: `bordercount grade submissions.zip --out grades`,
+    `bordercount grade submissions/ --out grades --exercises story,terms,-kind:code`,
+    `bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"`
+    """
+    from bordercount.grading import GradingError, Options, grade
+
+    asked = Options(
+        submissions, folder, roster, exercises, chapter_order(), layout, canvas, moodle, column,
+        marks, decisions, show_answers, scale, partial, jobs,
+    )  # fmt: skip
+    try:
+        found = grade(asked, shown_progress)
+    except GradingError as error:
+        fail(error)
+    report_run(found, folder)
+
+
+def chapter_order() -> tuple[str, ...]:
+    """Return the chapters' names in the order of the book, where its contents are at hand."""
+    from bordercount import course
+
+    try:
+        text = (course.root() / "book" / "_toc.yml").read_text(encoding="utf-8")
+    except OSError:
+        return ()
+    return tuple(line.split()[-1] for line in text.splitlines() if "- file:" in line)
+
+
+def report_run(found: "Summary", folder: Path) -> None:
+    """Print what a grading run found, and end with its exit status."""
+    out.print(f"{found.students} students, {found.points} points, read as {found.layout} files.")
+    out.print(f"{found.complete} are graded in full.")
+    for verdict, count in found.pending.items():
+        what = {
+            "to mark": "have answers to read: fill in to_mark.csv and run this again",
+            "not run": "have functions that were not run: leave them out with "
+            "--exercises=-kind:code, or count them later",
+            "to decide": "wait for a decision: fill in problems.csv and run this again",
+        }[verdict]
+        out.print(f"{count} {what}.")
+    for kind, count in sorted(found.troubles.items()):
+        out.print(f"{kind}: {count}")
+    for warning in found.warnings:
+        err.print(f"Note: {warning}.", markup=False)
+    out.print(
+        f"See {folder / 'report.html'}, {folder / 'grades.csv'} and {folder / 'problems.csv'}.",
+        markup=False,
+        soft_wrap=True,
+    )
+    if not found.clean:
+        raise typer.Exit(1)
+
+
 @tables.command()
 def build(
     raw: Annotated[Path, typer.Option(help="Folder of the raw files; see `data fetch`.")],
@@ -167,5 +281,10 @@ def main() -> None:
     try:
         app()
     except (DataError, CourseNotFoundError, ExerciseError, SolutionError, UnknownError) as error:
-        err.print("bordercount:", *str(error).split(), markup=False)
-        sys.exit(2)
+        fail(error)
+
+
+def fail(error: Exception) -> NoReturn:
+    """Print an error as one line and end with status 2."""
+    err.print("bordercount:", *str(error).split(), markup=False)
+    sys.exit(2)
