@@ -168,16 +168,28 @@ def members(entry: Entry, most: int, top: bool = False) -> Iterator[Entry | Prob
             yield Entry(entry.path, (*entry.members, info.filename), label)
 
 
+def start(entry: Entry) -> bytes:
+    """Return a file's first bytes, which tell an archive. Raises `ArchiveError`."""
+    return taken(entry, 4)
+
+
 def read(entry: Entry) -> bytes:
     """Return a file's bytes. Raises `ArchiveError` for one that is too large or damaged."""
+    content = taken(entry, LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ArchiveError(f"larger than {LARGEST:,} bytes")
+    return content
+
+
+def taken(entry: Entry, most: int) -> bytes:
+    """Return up to `most` bytes of a file. Raises `ArchiveError` for a damaged one."""
     try:
         if not entry.members:
             with open(entry.path, "rb") as file:
-                content = file.read(LARGEST + 1)
-        else:
-            holder = Entry(entry.path, entry.members[:-1], entry.label)
-            with archive(holder).open(entry.members[-1]) as member:
-                content = member.read(LARGEST + 1)
+                return file.read(most)
+        holder = Entry(entry.path, entry.members[:-1], entry.label)
+        with archive(holder).open(entry.members[-1]) as member:
+            return member.read(most)
     except ArchiveError:
         raise
     except OSError as error:
@@ -192,6 +204,3 @@ def read(entry: Entry) -> bytes:
         zlib.error,
     ) as error:
         raise ArchiveError(f"a damaged archive: {error}") from None
-    if len(content) > LARGEST:
-        raise ArchiveError(f"larger than {LARGEST:,} bytes")
-    return content

@@ -17,6 +17,7 @@ from bordercount.grading.marking import Exam, Question, Result
 
 COURSE = "Bordercount"
 LONGEST = 20_000  # characters of one answer that a page shows
+MOST_PARTS = 50
 VERDICTS = {
     "right": ("right", "good"),
     "recorded": ("recorded", "good"),
@@ -119,7 +120,7 @@ class Pages:
             return self.made(question, result, held)
         key = (
             question.id, result.case, result.verdict, result.points, result.feedback, value,
-            min(result.tries, 2) if result.tries < 2 else result.tries, held,
+            result.tries, held,
         )  # fmt: skip
         if key not in self.rendered:
             if len(self.rendered) > 50_000:
@@ -130,6 +131,8 @@ class Pages:
     def made(self, question: Question, result: Result, held: bool) -> Markup:
         """Render one exercise's part of the page."""
         verdict, tone = VERDICTS[result.verdict]
+        if result.verdict == "mistake" and result.points:
+            verdict = VERDICTS["partly"][0]
         key = question.keys[result.case]
         feedback = result.feedback
         if result.verdict == "to decide" and not held:
@@ -150,7 +153,7 @@ class Pages:
                 understood=result.understood,
                 feedback="" if feedback == key["because"] else feedback,
                 why=key["because"] if certain else "",
-                answer=right(question, result.case) if self.show_answers else "",
+                answer=right(question, result.case) if self.show_answers else [],
                 tries=result.tries,
             )
         )
@@ -168,37 +171,42 @@ def decimal(points: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def given(question: Question, result: Result) -> str | None:
-    """Return a student's answer as a reader sees it, or None if there is none to show."""
-    value, texts = result.value, question.options[result.case]
-    if value is None or answers.empty(value):
-        return None
+def given(question: Question, result: Result) -> list[str]:
+    """Return a student's answer as a reader sees it, its parts one by one; empty if none is."""
+    if result.value is None or answers.empty(result.value):
+        return []
+    return parts(question, result.value, result.case)
+
+
+def parts(question: Question, value: Any, case: int) -> list[str]:
+    """Return an answer's parts in words: option names replaced by their texts."""
+    texts = question.options[case]
+
+    def named(name: object) -> str:
+        return shortened(texts.get(str(name), str(name)))
+
     if isinstance(value, str):
-        text = texts.get(value, value) if question.kind == "choice" else value
-    elif isinstance(value, list):
-        text = "; ".join(texts.get(str(each), str(each)) for each in value)
-    else:
-        pairs = value.items()
-        text = "; ".join(
-            f"{texts.get(item, item)} \u2192 {texts.get(target, target)}" for item, target in pairs
-        )
+        return [named(value) if question.kind == "choice" else shortened(value)]
+    if isinstance(value, list):
+        return [named(each) for each in value[:MOST_PARTS]]
+    pairs = list(value.items())[:MOST_PARTS]
+    return [f"{named(item)} \u2192 {named(target)}" for item, target in pairs]
+
+
+def shortened(text: str) -> str:
+    """Return a text that a page can show: no controls, not endless."""
     text = clean(text)
     if len(text) > LONGEST:
         return f"{text[:LONGEST]} [cut here: {len(text):,} characters in all]"
     return text
 
 
-def right(question: Question, case: int) -> str:
-    """Return the right answer of a case as a reader sees it; nothing for text and code."""
-    answer, texts = question.keys[case]["answer"], question.options[case]
+def right(question: Question, case: int) -> list[str]:
+    """Return the right answer of a case in words, its parts one by one; empty for text and code."""
+    answer = question.keys[case]["answer"]
     if answer is None:
-        return ""
+        return []
     if question.kind in ("number", "estimate"):
-        return (
-            f"{answers.write_number(int(answer), question.rule.get('decimals', 0))} {question.unit}"
-        )
-    if isinstance(answer, str):
-        return texts[answer]
-    if isinstance(answer, dict):
-        return "; ".join(f"{texts[item]} \u2192 {texts[target]}" for item, target in answer.items())
-    return "; ".join(texts[each] for each in answer)
+        number = answers.write_number(int(answer), question.rule.get("decimals", 0))
+        return [f"{number} {question.unit}"]
+    return parts(question, answer, case)

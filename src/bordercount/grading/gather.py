@@ -25,7 +25,6 @@ KINDS: Mapping[Kind, tuple[bool, str]] = {
     "foreign": (False, "The sheet answers exercises that this course does not have."),
     "copies": (False, "Sheets with the same id were merged, of each exercise the newest."),
     "left out": (False, "Left out, as was decided."),
-    "changed": (False, "The file changed while it was read."),
     "not filled": (False, "The file of the learning system has no row for this student."),
 }
 NOTES = ("copies", "left out", "unlisted id", "foreign")  # kinds that are no trouble by themselves

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bordercount.grading import collect, marking
 from bordercount.grading.archive import ArchiveError
 from bordercount.grading.gather import ACCEPT, LEAVE_OUT, Decisions, Submission, Trouble, shown
-from bordercount.grading.marking import PENDING, Exam, Given, Result
+from bordercount.grading.marking import PENDING, Exam, Given, Judge, Result
 from bordercount.sheet import SheetError
 
 
@@ -53,7 +53,7 @@ def merged(submission: Submission) -> tuple[dict[str, Given], str, list[Trouble]
         try:
             found = collect.again(piece)
         except (ArchiveError, SheetError) as error:
-            trouble(label, "changed", str(error))
+            trouble(label, "not read", str(error))
             continue
         for name in found.unread:
             trouble(label, "entry", "not an answer", name)
@@ -66,7 +66,7 @@ def merged(submission: Submission) -> tuple[dict[str, Given], str, list[Trouble]
     return newest, shown(version, 40), troubles
 
 
-def grade(submission: Submission, exam: Exam, decisions: Decisions) -> Graded:
+def grade(submission: Submission, exam: Exam, decisions: Decisions, judge: Judge) -> Graded:
     """Return one student's results. A submission that a person must decide on is not judged."""
     given, version, troubles = merged(submission)
     results = []
@@ -77,7 +77,7 @@ def grade(submission: Submission, exam: Exam, decisions: Decisions) -> Graded:
                 Result(name, None, "to decide", tries=answer.answer.tries if answer else 0)
             )
             continue
-        result = marking.mark(question, answer)
+        result = judge.result(question, answer)
         if result.verdict == "to decide" and answer is not None:
             about = Trouble(
                 submission.student, answer.label, name, "case", recorded(answer.answer.case),

@@ -85,15 +85,31 @@ class Outputs:
             before = manifest.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
             before = []
-        for name in self.written:
-            target = self.folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(self.aside / name, target)
+        for top in sorted({name.partition("/")[0] for name in self.written}):
+            self.place(top, before)
         for name in set(before) - set(self.written):
             if ".." not in Path(name).parts and not Path(name).is_absolute():
                 remove(self.folder, self.folder / name)
         (self.aside / MANIFEST).write_text("\n".join(sorted(self.written)) + "\n", "utf-8")
         os.replace(self.aside / MANIFEST, manifest)
+
+    def place(self, top: str, before: Iterable[str]) -> None:
+        """Move a file into place, or a folder: whole where all that is there is the last run's."""
+        source, target = self.aside / top, self.folder / top
+        if source.is_file():
+            os.replace(source, target)
+            return
+        ours = {self.folder / name for name in before}
+        there = [path for path in target.rglob("*") if not path.is_dir()] if target.is_dir() else []
+        if target.is_dir() and not target.is_symlink() and set(there) <= ours:
+            os.replace(target, self.aside / f"{top}-before")
+        if not target.exists():
+            os.replace(source, target)
+            return
+        for path in sorted(each for each in source.rglob("*") if each.is_file()):
+            place = target / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, place)
 
 
 def remove(folder: Path, path: Path) -> None:

@@ -25,7 +25,7 @@ from bordercount.grading.errors import GradingError
 from bordercount.grading.feedback import Pages, decimal
 from bordercount.grading.gather import NOTES, Decisions, Submission, Trouble, gather
 from bordercount.grading.judging import Graded
-from bordercount.grading.marking import Exam
+from bordercount.grading.marking import Exam, Judge, Result
 from bordercount.grading.marks import Marks
 from bordercount.grading.outputs import Outputs, file_names, zipped
 from bordercount.grading.people import Class
@@ -116,6 +116,8 @@ class Grader:
     show_answers: bool
     results: bool
     pages: Pages | None = None
+    judge: Judge = field(default_factory=Judge)
+    tails: dict[tuple[object, ...], str] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, object]:
         """Leave the pages behind: templates do not travel."""
@@ -125,7 +127,7 @@ class Grader:
         """Return what comes of one student."""
         if self.pages is None:
             self.pages = Pages(self.exam, self.titles, self.show_answers)
-        graded = judging.grade(submission, self.exam, self.decisions)
+        graded = judging.grade(submission, self.exam, self.decisions, self.judge)
         results, mark_lines, mark_keys = [], {}, set()
         headings = marks.columns(self.exam)
         for result in graded.results:
@@ -138,37 +140,33 @@ class Grader:
         graded = replace(graded, results=tuple(results))
         return Made(
             graded,
-            lines(graded, self.exam),
+            self.lines(graded),
             mark_lines,
             frozenset(mark_keys),
             self.pages.page(graded),
             lms.gradescope(graded, self.exam) if self.results else "",
         )
 
+    def lines(self, graded: Graded) -> str:
+        """Return a student's lines of grades.csv; their ends are written once for all alike."""
+        start = csvfile.line((graded.student, graded.name, ""))[:-1]
+        end = csvfile.line(("", graded.version))[1:]
+        return "".join([f"{start}{self.tail(each)},{end}" for each in graded.results])
+
+    def tail(self, result: Result) -> str:
+        """Return what stands in a result's line between the student and the version."""
+        key = (result.exercise, result.points, result.verdict, result.feedback, result.tries)
+        if key not in self.tails:
+            points = "" if result.points is None else decimal(result.points)
+            most = self.exam.questions[result.exercise].points
+            cells = (result.exercise, points, most, result.verdict, result.feedback, result.tries)
+            self.tails[key] = csvfile.line(cells)[:-1]
+        return self.tails[key]
+
 
 def make(grader: Grader, submission: Submission) -> Made:
     """Return what comes of one student; the work of a pool."""
     return grader.make(submission)
-
-
-def lines(graded: Graded, exam: Exam) -> str:
-    """Return a student's lines of grades.csv."""
-    return "".join(
-        csvfile.line(
-            (
-                graded.student,
-                graded.name,
-                result.exercise,
-                "" if result.points is None else decimal(result.points),
-                exam.questions[result.exercise].points,
-                result.verdict,
-                result.feedback,
-                result.tries,
-                graded.version,
-            )
-        )
-        for result in graded.results
-    )
 
 
 def quiet(what: str, items: Iterable[Seen], total: int) -> Iterable[Seen]:
