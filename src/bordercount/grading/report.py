@@ -140,7 +140,7 @@ class Report:
             css=feedback.css(),
             students=self.students,
             complete=self.complete,
-            few=self.students < FEW,
+            few=FEW if len(self.points) < FEW else 0,
             most=self.exam.points,
             spread=self.spread(),
             figures=self.figures(),
@@ -152,8 +152,8 @@ class Report:
         )  # fmt: skip
 
     def figures(self) -> list[Markup]:
-        """Return the figures that the counts allow."""
-        if not self.points:
+        """Return the figures; none for a group so small that tables say it better."""
+        if len(self.points) < FEW:
             return []
         from bordercount.grading import plots  # loading what draws takes a second
 
