@@ -203,25 +203,22 @@ def chapter_order() -> tuple[str, ...]:
 
 def report_run(found: "Summary", folder: Path) -> None:
     """Print what a grading run found, and end with its exit status."""
-    out.print(f"{found.students} students, {found.points} points, read as {found.layout} files.")
-    out.print(f"{found.complete} are graded in full.")
+    students = "1 student" if found.students == 1 else f"{found.students} students"
+    out.print(f"{students}, {found.points} points; the files are laid out as {found.layout}.")
+    out.print(f"graded in full: {found.complete}")
+    waiting = {
+        "to mark": "answers to read; put points into to_mark.csv and run this again",
+        "not run": "functions not run; --exercises=-kind:code leaves them out",
+        "to decide": "to decide; write accept or leave out into problems.csv and run this again",
+    }
     for verdict, count in found.pending.items():
-        what = {
-            "to mark": "have answers to read: fill in to_mark.csv and run this again",
-            "not run": "have functions that were not run: leave them out with "
-            "--exercises=-kind:code, or count them later",
-            "to decide": "wait for a decision: fill in problems.csv and run this again",
-        }[verdict]
-        out.print(f"{count} {what}.")
+        out.print(f"waiting: {count} with {waiting[verdict]}")
     for kind, count in sorted(found.troubles.items()):
         out.print(f"{kind}: {count}")
     for warning in found.warnings:
-        err.print(f"Note: {warning}.", markup=False)
-    out.print(
-        f"See {folder / 'report.html'}, {folder / 'grades.csv'} and {folder / 'problems.csv'}.",
-        markup=False,
-        soft_wrap=True,
-    )
+        out.print(f"note: {warning}", markup=False, soft_wrap=True)
+    where = " and ".join(str(folder / name) for name in ("report.html", "problems.csv"))
+    out.print(f"Read {where}.", markup=False, soft_wrap=True)
     if not found.clean:
         raise typer.Exit(1)
 

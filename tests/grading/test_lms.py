@@ -212,6 +212,18 @@ def test_a_gradescope_export_names_its_students_and_gets_results_back(klass):
     assert {test["visibility"] for test in tests.values()} == {"visible"}
 
 
+def test_a_group_on_gradescope_gets_one_grade_each(klass):
+    metadata = (
+        "submission_101:\n  :submitters:\n  - :name: Ana Rivera\n    :email: ana@example.org\n"
+        "  - :name: Bo Chen\n    :email: bo@example.org\n"
+    )
+    klass.put("assignment_9_export/submission_metadata.yml", metadata)
+    klass.put("assignment_9_export/submission_101/answers.json", klass.sheet("the two of us"))
+    klass.grade()
+    assert klass.points("ana@example.org") == klass.points("bo@example.org") == FULL
+    assert klass.problems() == []
+
+
 def test_results_never_give_the_answer_of_a_prediction_away(klass):
     klass.put("assignment_9_export/submission_metadata.yml", "submission_1: {}\n")
     klass.put("assignment_9_export/submission_1/answers.json", klass.sheet("ana"))

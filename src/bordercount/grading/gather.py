@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bordercount.answers import normal
 from bordercount.grading.collect import Found, Owner, Piece, plain_owner
@@ -107,8 +107,8 @@ def gather(found: Iterable[Found], people: Class, decisions: Decisions) -> Gathe
                 owner = Owner("plain", f"file {piece.entry.label}")
             else:
                 owner = piece.owner or plain_owner(piece.student)
-            submission = owned(owner, groups, people, piece.student)
-            submission.pieces.append(piece)
+            for each in members(owner):
+                owned(each, groups, people, piece.student).pieces.append(piece)
     everyone = list(groups.values())
     distinct_names(everyone)
     judge_ids(everyone, people, decisions)
@@ -120,6 +120,12 @@ def gather(found: Iterable[Found], people: Class, decisions: Decisions) -> Gathe
     ]
     everyone.sort(key=lambda each: (each.student.casefold(), each.student, each.owner.key))
     return Gathered(everyone, sorted(loose))
+
+
+def members(owner: Owner) -> list[Owner]:
+    """Return an owner, and an owner for each further member of a group that handed in together."""
+    others = [replace(owner, key=key, name=name, others=()) for key, name in owner.others]
+    return [owner, *others]
 
 
 def owned(
@@ -154,18 +160,24 @@ def judge_ids(everyone: list[Submission], people: Class, decisions: Decisions) -
 
     A sheet without an id is nobody else's: the system's name says whose it is.
     """
-    users: dict[str, set[int]] = defaultdict(set)
-    for number, submission in enumerate(everyone):
+    users: dict[str, set[str]] = defaultdict(set)
+    for submission in everyone:
         for piece in submission.pieces:
             if normal(piece.student):
-                users[normal(piece.student)].add(number)
-    for number, submission in enumerate(everyone):
+                users[normal(piece.student)].add(unit(submission))
+    for submission in everyone:
         if people.people and submission.person is None and submission.pieces:
             submission.add("unknown", submission.pieces[0].entry.label)
         if submission.owner.system == "plain":
             plain(submission)
-        if unlisted := odd_ids(submission, number, users, people, decisions):
+        if unlisted := odd_ids(submission, users, people, decisions):
             submission.add("unlisted id", detail=shown(", ".join(unlisted)))
+
+
+def unit(submission: Submission) -> str:
+    """Return what hands in as one: a person, or the group that shares a Gradescope submission."""
+    owner = submission.owner
+    return owner.prefix if owner.system == "gradescope" else f"{owner.system} {owner.key}"
 
 
 def plain(submission: Submission) -> None:
@@ -179,8 +191,7 @@ def plain(submission: Submission) -> None:
 
 def odd_ids(
     submission: Submission,
-    number: int,
-    users: Mapping[str, set[int]],
+    users: Mapping[str, set[str]],
     people: Class,
     decisions: Decisions,
 ) -> list[str]:
