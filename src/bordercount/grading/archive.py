@@ -20,6 +20,7 @@ LARGEST = 30_000_000  # bytes of one file: a notebook full of figures
 LARGEST_UNPACKED = 60_000_000  # bytes that all files of one student's zip may come to
 MOST_ENTRIES = 1_000  # in a student's zip
 MOST_FILES = 200_000  # in a whole hand-in
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others zipfile unpacks all at once
 SKIPPED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -153,6 +154,8 @@ def members(entry: Entry, most: int, top: bool = False) -> Iterator[Entry | Prob
             yield Problem(label, "a link; links are not followed")
         elif info.flag_bits & 1:
             yield Problem(label, "encrypted")
+        elif info.compress_type not in PACKED:
+            yield Problem(label, "packed in a way that is not read; only plain zip is")
         elif info.file_size > LARGEST:
             yield Problem(
                 label, f"unpacks to {info.file_size:,} bytes; at most {LARGEST:,} are read"
