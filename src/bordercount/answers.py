@@ -15,7 +15,7 @@ from typing import Any, Literal
 State = Literal["not attempted", "unreadable", "right", "partly", "mistake", "wrong", "recorded"]
 LONGEST = 60  # characters of a number; nobody needs more
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-ENDS = "".join(each for each in map(chr, range(0x10000)) if re.match(f"[{SPACES}]", each))
+ENDS = "".join(re.findall(f"[{SPACES}]", "".join(map(chr, range(0x10000)))))
 # The zeros of other digits that keyboards and spreadsheets write; each starts a run of ten.
 ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10)
 SIGNS = {
