@@ -21,6 +21,7 @@ LARGEST_UNPACKED = 60_000_000  # bytes that all files of one student's zip may c
 MOST_ENTRIES = 1_000  # in a student's zip
 MOST_FILES = 200_000  # in a whole hand-in
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others zipfile unpacks all at once
+LONGEST_NAME = 1_000  # characters of a name in an archive; file systems stop far below
 SKIPPED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -53,13 +54,22 @@ class Problem:
 def dangerous(name: str) -> str:
     """Return why a name in an archive is not to be trusted, or nothing."""
     parts = name.replace("\\", "/").split("/")
+    if not PurePosixPath(name).parts:
+        return "it has no name"
     if name.startswith(("/", "\\")) or (len(name) > 1 and name[1] == ":"):
         return "its name is an absolute path"
     if ".." in parts:
         return "its name climbs out of the archive"
     if any(ord(each) < 32 for each in name):
         return "its name holds control characters"
+    if len(name) > LONGEST_NAME:
+        return f"its name has {len(name):,} characters; at most {LONGEST_NAME:,} are read"
     return ""
+
+
+def shortened(name: str) -> str:
+    """Return a member's name as problems show it, not endless."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def walk(path: Path) -> Iterator[Entry | Problem]:
@@ -144,9 +154,9 @@ def members(entry: Entry, most: int, top: bool = False) -> Iterator[Entry | Prob
         return
     unpacked = 0
     for info in sorted(infos, key=lambda each: each.filename):
-        label = info.filename if top else f"{entry.label}/{info.filename}"
+        label = shortened(info.filename) if top else f"{entry.label}/{shortened(info.filename)}"
         parts = PurePosixPath(info.filename).parts
-        if info.is_dir() or any(part in SKIPPED or part.startswith("._") for part in parts):
+        if info.filename.endswith("/") or any(part in SKIPPED or part.startswith("._") for part in parts):
             continue
         if why := dangerous(info.filename):
             yield Problem(label, why)
