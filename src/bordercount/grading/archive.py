@@ -153,6 +153,7 @@ def members(entry: Entry, most: int, top: bool = False) -> Iterator[Entry | Prob
         )
         return
     unpacked = 0
+    last = {info.filename: info for info in infos}  # what a name opens
     for info in sorted(infos, key=lambda each: each.filename):
         label = shortened(info.filename) if top else f"{entry.label}/{shortened(info.filename)}"
         parts = PurePosixPath(info.filename).parts
@@ -160,6 +161,8 @@ def members(entry: Entry, most: int, top: bool = False) -> Iterator[Entry | Prob
             continue
         if why := dangerous(info.filename):
             yield Problem(label, why)
+        elif info is not last[info.filename]:
+            yield Problem(label, "its name stands there again; the last one counts")
         elif stat.S_ISLNK(info.external_attr >> 16):
             yield Problem(label, "a link; links are not followed")
         elif info.flag_bits & 1:
