@@ -90,7 +90,8 @@ def walk(path: Path) -> Iterator[Entry | Problem]:
 def walk_folder(folder: Path) -> Iterator[Entry | Problem]:
     """Yield every file below a folder; links are not followed, special files not opened."""
     count = 0
-    for here, folders, names in os.walk(folder):
+    closed: list[OSError] = []
+    for here, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         for name in folders:
             if os.path.islink(os.path.join(here, name)):
@@ -114,6 +115,9 @@ def walk_folder(folder: Path) -> Iterator[Entry | Problem]:
                 yield Problem(label, "not a regular file")
             else:
                 yield Entry(full, (), label)
+    for error in closed:
+        where = str(error.filename)
+        yield Problem(relative(folder, where, ""), f"cannot be read: {error.strerror}")
 
 
 def relative(folder: Path, here: str, name: str) -> str:
