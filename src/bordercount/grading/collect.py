@@ -26,7 +26,7 @@ CANVAS = re.compile(
     r"(?P<name>\w*?)_??(?:LATE_)?(?:anon_(?P<anon>[^_]+)|(?P<user>\d+))_(?P<file>\d+)_(?P<original>.+)"
 )
 MOODLE = re.compile(
-    r"(?P<name>.*)_(?P<number>\d+)_assignsubmission_(?P<plugin>file|onlinetext)(?:_(?P<rest>.*))?",
+    r"(?P<name>.*?)_(?P<number>\d+)_assignsubmission_(?P<plugin>file|onlinetext)(?:_(?P<rest>.*))?",
     re.DOTALL,
 )
 GRADESCOPE = re.compile(r"submission_(\d+)", re.ASCII)
