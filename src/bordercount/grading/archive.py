@@ -21,6 +21,7 @@ LARGEST_UNPACKED = 60_000_000  # bytes that all files of one student's zip may c
 MOST_ENTRIES = 1_000  # in a student's zip
 MOST_FILES = 200_000  # in a whole hand-in
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others zipfile unpacks all at once
+DEEPEST = 100  # folders in folders
 LONGEST_NAME = 1_000  # characters of a name in an archive; file systems stop far below
 SKIPPED = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -93,6 +94,9 @@ def walk_folder(folder: Path) -> Iterator[Entry | Problem]:
     closed: list[OSError] = []
     for here, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        if folders and len(Path(here).relative_to(folder).parts) >= DEEPEST:
+            yield Problem(relative(folder, here, folders[0]), f"more than {DEEPEST} folders deep")
+            folders.clear()
         for name in folders:
             if os.path.islink(os.path.join(here, name)):
                 yield Problem(relative(folder, here, name), "a link; links are not followed")
