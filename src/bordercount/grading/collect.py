@@ -269,8 +269,9 @@ def sheets(entry: Entry, content: bytes) -> list[Sheet | str]:
             raise SheetError("not an answer sheet")
         return []
     found = sheet.parse(text)
-    if isinstance(found, dict) and isinstance(found.get("cells"), list):
-        return [carried(each) for each in outputs(found["cells"])]
+    cells = found.get("cells") if isinstance(found, dict) and "format" not in found else None
+    if isinstance(cells, list):
+        return [carried(each) for each in outputs(cells)]
     if len(text) > sheet.LARGEST:
         raise SheetError(f"larger than {sheet.LARGEST:,} characters")
     return [sheet.from_json(found)]
