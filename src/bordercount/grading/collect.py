@@ -158,14 +158,18 @@ def detect(path: Path, layout: str = "auto", numbers: frozenset[str] = frozenset
     Raises `ArchiveError` if there is no such file or folder.
     """
     metadata: dict[str, Any] = {}
+    about: list[Entry] = []
     labels: list[tuple[str, ...]] = []
     for entry in archive.walk(path):
         if isinstance(entry, Problem):
             continue
-        if entry.parts and entry.parts[-1] == METADATA and len(entry.parts) <= 2:
-            metadata |= read_metadata(entry)
+        if entry.parts[-1:] == (METADATA,) and len(entry.parts) <= 2:
+            about.append(entry)
         else:
             labels.append(entry.parts)
+    for entry in about:  # one in a student's folder is the student's, and says nothing of others
+        if all(parts[: len(entry.parts) - 1] == entry.parts[:-1] for parts in labels):
+            metadata |= read_metadata(entry)
     if layout == "auto":
         layout = guess(labels, metadata)
     return Batch(path, layout, numbers, metadata)  # type: ignore[arg-type]  # checked by the caller
@@ -175,11 +179,10 @@ def guess(labels: list[tuple[str, ...]], metadata: Mapping[str, Any]) -> Layout:
     """Return the layout that the files' names show; plain, where they show none."""
     if metadata:
         return "gradescope"
+    if labels and all(len(parts) == 1 and canvas(parts[0]) for parts in labels):
+        return "canvas"
     if any(moodle(part) for parts in labels for part in parts):
         return "moodle"
-    flat = [parts[0] for parts in labels if len(parts) == 1]
-    if flat and len(flat) == len(labels) and all(map(canvas, flat)):
-        return "canvas"
     return "plain"
 
 

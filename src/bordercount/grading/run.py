@@ -240,7 +240,7 @@ def examined(batch: Batch, jobs: int, progress: Progress) -> Iterator[Found]:
         for each in archive.walk(batch.path):
             if isinstance(each, Problem):
                 problems.append(Found(each.label, None, (), (each,)))
-            elif not (batch.layout == "gradescope" and each.parts[-1] == collect.METADATA):
+            elif not (batch.layout == "gradescope" and each.parts[-1:] == (collect.METADATA,)):
                 yield each
 
     total = sum(isinstance(each, Entry) for each in archive.walk(batch.path))
