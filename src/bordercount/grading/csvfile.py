@@ -44,11 +44,8 @@ class CsvFile:
 
     def encoded(self, rows: Iterable[Sequence[str]]) -> bytes:
         """Return the header and these rows, written as the file was."""
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, delimiter=self.delimiter, lineterminator=self.newline)
-        writer.writerow(self.header)
-        writer.writerows(rows)
-        return out.getvalue().encode(self.encoding, "replace")
+        lines = [row_text(row, self.delimiter, self.newline) for row in (self.header, *rows)]
+        return "".join(lines).encode(self.encoding, "replace")
 
 
 def folded(heading: str) -> str:
@@ -81,11 +78,20 @@ def returned(text: str) -> str:
     return bare(cell(text)).strip()
 
 
+def row_text(cells: Iterable[str], delimiter: str, newline: str) -> str:
+    """Return one line of a CSV file.
+
+    The writer quotes a carriage return only if its lines end with one; unquoted it would begin a
+    row, and a formula with it.
+    """
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().removesuffix("\r\n") + newline
+
+
 def line(values: Iterable[object]) -> str:
     """Return one line of a CSV file, its cells made safe."""
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerow([cell(value) for value in values])
-    return out.getvalue()
+    return row_text(map(cell, values), ",", "\n")
 
 
 def text(header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
