@@ -6,7 +6,7 @@ is all there is.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -304,9 +304,18 @@ def plain_owner(student: str) -> Owner:
     return Owner("plain", normal(student))
 
 
-def again(piece: Piece) -> Sheet:
-    """Return a piece's sheet. Raises `ArchiveError` or `SheetError` if it cannot be read."""
-    found = sheets(piece.entry, archive.read(piece.entry))
-    if piece.place >= len(found) or not isinstance(found[piece.place], Sheet):
+def again(pieces: Iterable[Piece]) -> list[Sheet]:
+    """Return the sheets of pieces of one file.
+
+    Raises `ArchiveError` or `SheetError` if it cannot be read, or bears another id than before.
+    """
+    wanted = {piece.place: piece for piece in pieces}
+    entry = next(iter(wanted.values())).entry
+    found = {
+        place: each
+        for place, each in enumerate(sheets(entry, archive.read(entry)))
+        if place in wanted and isinstance(each, Sheet) and each.student == wanted[place].student
+    }
+    if set(found) != set(wanted):
         raise SheetError("it changed while it was read")
-    return found[piece.place]  # type: ignore[return-value]
+    return list(found.values())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from bordercount.grading import collect, marking
 from bordercount.grading.archive import ArchiveError
@@ -48,21 +49,23 @@ def merged(submission: Submission) -> tuple[dict[str, Given], str, list[Trouble]
             Trouble(submission.student, label, shown(exercise), kind, detail, submission.name)
         )
 
-    for piece in sorted(submission.pieces, key=lambda each: (each.entry.label, each.place)):
-        label = piece.entry.label
+    in_order = sorted(submission.pieces, key=lambda each: (each.entry.label, each.place))
+    for entry, pieces in groupby(in_order, key=lambda each: each.entry):
+        label = entry.label
         try:
-            found = collect.again(piece)
+            sheets = collect.again(pieces)
         except (ArchiveError, SheetError) as error:
             trouble(label, "not read", str(error))
             continue
-        for name in found.unread:
-            trouble(label, "entry", "not an answer", name)
-        for name, answer in found.answers.items():
-            before = newest.get(name)
-            if before is None or before.answer.at <= answer.at:
-                newest[name] = Given(answer, found.student, label)
-            if latest <= answer.at:
-                version, latest = found.module, answer.at
+        for found in sheets:
+            for name in found.unread:
+                trouble(label, "entry", "not an answer", name)
+            for name, answer in found.answers.items():
+                before = newest.get(name)
+                if before is None or before.answer.at <= answer.at:
+                    newest[name] = Given(answer, found.student, label)
+                if latest <= answer.at:
+                    version, latest = found.module, answer.at
     return newest, shown(version, 40), troubles
 
 
