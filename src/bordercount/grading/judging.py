@@ -11,6 +11,8 @@ from bordercount.grading.gather import ACCEPT, LEAVE_OUT, Decisions, Submission,
 from bordercount.grading.marking import PENDING, Exam, Given, Judge, Result
 from bordercount.sheet import SheetError
 
+MOST_UNREAD = 50  # entries of one sheet that are named one by one
+
 
 @dataclass(frozen=True)
 class Graded:
@@ -55,11 +57,13 @@ def merged(submission: Submission) -> tuple[dict[str, Given], str, list[Trouble]
         try:
             sheets = collect.again(pieces)
         except (ArchiveError, SheetError) as error:
-            trouble(label, "not read", str(error))
+            trouble(label, "not read", shown(str(error), 400))
             continue
         for found in sheets:
-            for name in found.unread:
+            for name in found.unread[:MOST_UNREAD]:
                 trouble(label, "entry", "not an answer", name)
+            if (more := len(found.unread) - MOST_UNREAD) > 0:
+                trouble(label, "entry", f"{more:,} further entries are not answers")
             for name, answer in found.answers.items():
                 before = newest.get(name)
                 if before is None or before.answer.at <= answer.at:
