@@ -189,10 +189,7 @@ class Judge:
         key = (found.id, case, value, answer.tries)
         if answer.case != found.cases[case] or not short(value):
             return mark(found, given)
-        try:
-            result = self.known.get(key)
-        except TypeError:  # what no form sends: a list in a list
-            return mark(found, given)
+        result = self.known.get(key)
         if result is None:
             if len(self.known) >= MOST_KNOWN:
                 self.known.clear()
@@ -202,7 +199,9 @@ class Judge:
 
 def short(value: object) -> bool:
     """Return whether a value is worth keeping to compare others with."""
-    return isinstance(value, str | tuple) and len(value) <= 80
+    if isinstance(value, tuple):
+        return len(value) <= 80 and all(map(short, value))
+    return isinstance(value, str) and len(value) <= 80
 
 
 def mark(found: Question, given: Given | None, accepted: bool = False) -> Result:
