@@ -34,6 +34,7 @@ OUR_START = re.compile(
     rb'\{\s*"format":\s*"bordercount-answers/1",\s*"module":\s*"[^"\\]{0,40}",\s*'
     rb'"student":\s*("(?:[^"\\\x00-\x1f]|\\.){0,200}"),\s*"answers":\s*\{'
 )
+MOST_SHEETS = 20  # of one notebook; each hand-in carries all answers given before
 METADATA = "submission_metadata.yml"
 
 
@@ -274,7 +275,11 @@ def sheets(entry: Entry, content: bytes) -> list[Sheet | str]:
     found = sheet.parse(text)
     cells = found.get("cells") if isinstance(found, dict) and "format" not in found else None
     if isinstance(cells, list):
-        return [carried(each) for each in outputs(cells)]
+        every = [carried(each) for each in outputs(cells)]
+        if len(every) > MOST_SHEETS:
+            why = f"{len(every):,} sheets in the notebook; the last {MOST_SHEETS} are read"
+            return [*every[-MOST_SHEETS:], why]
+        return every
     if len(text) > sheet.LARGEST:
         raise SheetError(f"larger than {sheet.LARGEST:,} characters")
     return [sheet.from_json(found)]
