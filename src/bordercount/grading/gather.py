@@ -1,12 +1,12 @@
 """From sheets to students: who handed in what, and what a person has to decide."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bordercount.answers import normal
 from bordercount.grading.collect import Found, Owner, Piece, plain_owner
-from bordercount.grading.csvfile import returned
+from bordercount.grading.csvfile import clean, returned
 from bordercount.grading.people import Class, Person
 
 Kind = str
@@ -88,8 +88,8 @@ class Gathered:
 
 
 def shown(text: str, most: int = 120) -> str:
-    """Return an id or a name as reports show it: on one line, not endless."""
-    one = " ".join(text.split())
+    """Return an id or a name as reports show it: on one line, no controls, not endless."""
+    one = " ".join(clean(text).split())
     return one if len(one) <= most else f"{one[:most]}…"
 
 
@@ -146,13 +146,21 @@ def owned(
 
 
 def distinct_names(everyone: list[Submission]) -> None:
-    """Give submissions that would be shown under one name the system's key too."""
-    count: dict[str, int] = defaultdict(int)
+    """Give submissions that would be shown under one name the system's key too, then a number.
+
+    The number tells apart what was cut, and an id that was chosen to look like another's.
+    """
+    count = Counter(returned(each.student) for each in everyone)
+    taken = {name for name, times in count.items() if times == 1}
     for each in everyone:
-        count[each.student] += 1
-    for each in everyone:
-        if count[each.student] > 1:
-            each.student = shown(f"{each.student} ({each.owner.system} {each.owner.key})")
+        if returned(each.student) in taken:
+            continue
+        wanted = shown(f"{each.student} ({each.owner.system} {each.owner.key})")
+        each.student, number = wanted, 1
+        while returned(each.student) in taken:
+            number += 1
+            each.student = f"{wanted} {number}"
+        taken.add(returned(each.student))
 
 
 def judge_ids(everyone: list[Submission], people: Class, decisions: Decisions) -> None:
