@@ -28,6 +28,7 @@ KINDS: Mapping[Kind, tuple[bool, str]] = {
     "not filled": (False, "The file of the learning system has no row for this student."),
 }
 NOTES = ("copies", "left out", "unlisted id", "foreign")  # kinds that are no trouble by themselves
+NAMELESS = " file "  # begins the key of a sheet without an id; no normalised id begins so
 ACCEPT, LEAVE_OUT = "accept", "leave out"
 
 
@@ -104,7 +105,7 @@ def gather(found: Iterable[Found], people: Class, decisions: Decisions) -> Gathe
             loose.append(Trouble(who, problem.label, "", "not read", shown(problem.reason, 400), name))
         for piece in file.pieces:
             if piece.owner is None and not normal(piece.student):
-                owner = Owner("plain", f"file {piece.entry.label}")
+                owner = Owner("plain", f"{NAMELESS}{piece.entry.label}")
             else:
                 owner = piece.owner or plain_owner(piece.student)
             for each in members(owner):
@@ -191,7 +192,7 @@ def unit(submission: Submission) -> str:
 def plain(submission: Submission) -> None:
     """Note what only sheets without a system's name can show."""
     labels = [piece.entry.label for piece in submission.pieces]
-    if submission.owner.key.startswith("file ") and not normal(submission.pieces[0].student):
+    if submission.owner.key.startswith(NAMELESS) and not normal(submission.pieces[0].student):
         submission.add("no id", labels[0])
     elif len(labels) > 1:
         submission.add("copies", labels[0], shown(", ".join(labels[1:]), 400))
