@@ -125,22 +125,27 @@ def slug(name: str) -> str:
     """Return a name as any system takes it for a file: letters, digits and hyphens."""
     text = unicodedata.normalize("NFC", name)
     safe = re.sub(r"[^\w.@+-]+", "-", text).strip("-. ")[:60].rstrip("-. ") or "student"
-    return f"{safe}-" if RESERVED.match(safe) else safe
+    return RESERVED.sub(r"\1-\2", safe, count=1) if RESERVED.match(safe) else safe
 
 
 def file_names(students: Iterable[str]) -> dict[str, str]:
     """Return a file name, without its end, for each student; no two are one on any system.
 
-    Names that differ in case, accents' form or stripped characters alone get a digest too.
+    Names that differ in case, accents' form or stripped characters alone get a digest too, and a
+    number if someone's id was chosen to look like that.
     """
     made = {student: slug(student) for student in students}
     same = Counter(map(collating, made.values()))
-    return {
-        student: f"{name}-{hashlib.sha256(student.encode('utf-8', 'replace')).hexdigest()[:8]}"
-        if same[collating(name)] > 1
-        else name
-        for student, name in made.items()
-    }
+    taken = {name for name, times in same.items() if times == 1}
+    for student, name in made.items():
+        if same[collating(name)] > 1:
+            digest = hashlib.sha256(student.encode("utf-8", "replace")).hexdigest()[:8]
+            made[student], number = f"{name}-{digest}", 1
+            while collating(made[student]) in taken:
+                number += 1
+                made[student] = f"{name}-{digest}-{number}"
+            taken.add(collating(made[student]))
+    return made
 
 
 def collating(name: str) -> str:
