@@ -242,7 +242,7 @@ def returned_names(prefixes: Iterable[tuple[str, str]], system: str) -> dict[str
     if join is None:
         return {}
     return {
-        student: join.format(prefix.rstrip("/"))
+        student: join.format(clean(prefix).rstrip("/"))
         for student, prefix in prefixes
         if prefix and not {"/", "\\", "\0"} & set(prefix) and ".." not in prefix.split("/")
     }
