@@ -165,7 +165,9 @@ def members(entry: Entry, most: int, top: bool = False) -> Iterator[Entry | Prob
     for info in sorted(infos, key=lambda each: each.filename):
         label = shortened(info.filename) if top else f"{entry.label}/{shortened(info.filename)}"
         parts = PurePosixPath(info.filename).parts
-        if info.filename.endswith("/") or any(part in SKIPPED or part.startswith("._") for part in parts):
+        if info.filename.endswith("/") or any(
+            part in SKIPPED or part.startswith("._") for part in parts
+        ):
             continue
         if why := dangerous(info.filename):
             yield Problem(label, why)

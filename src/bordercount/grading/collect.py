@@ -148,7 +148,11 @@ def submitters(about: Any) -> list[tuple[str, str]]:
     found = []
     for each in people if isinstance(people, list) else []:
         if isinstance(each, dict):
-            known = {key: str(each[key]) for key in (":email", ":sid", ":name") if each.get(key)}
+            known = {
+                key: each[key]
+                for key in (":email", ":sid", ":name")
+                if each.get(key) and isinstance(each[key], str)
+            }
             found.append((known.get(":email") or known.get(":sid", ""), known.get(":name", "")))
     return found
 
@@ -190,10 +194,10 @@ def guess(labels: list[tuple[str, ...]], metadata: Mapping[str, Any]) -> Layout:
 def read_metadata(entry: Entry) -> dict[str, Any]:
     """Return a Gradescope export's metadata; none, if it is not readable."""
     try:
-        found = yaml.load(archive.read(entry), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        found = yaml.load(archive.read(entry), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except (ArchiveError, yaml.YAMLError, RecursionError, ValueError):
         return {}
-    return {str(key): value for key, value in found.items()} if isinstance(found, dict) else {}
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def examine(batch: Batch, entry: Entry) -> Found:

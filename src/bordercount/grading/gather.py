@@ -102,7 +102,9 @@ def gather(found: Iterable[Found], people: Class, decisions: Decisions) -> Gathe
         for problem in file.problems:
             submission = owned(file.owner, groups, people) if file.owner else None
             who, name = (submission.student, submission.name) if submission else ("", "")
-            loose.append(Trouble(who, problem.label, "", "not read", shown(problem.reason, 400), name))
+            loose.append(
+                Trouble(who, problem.label, "", "not read", shown(problem.reason, 400), name)
+            )
         for piece in file.pieces:
             if piece.owner is None and not normal(piece.student):
                 owner = Owner("plain", f"{NAMELESS}{piece.entry.label}")
