@@ -155,14 +155,15 @@ def distinct_names(everyone: list[Submission]) -> None:
     """
     count = Counter(returned(each.student) for each in everyone)
     taken = {name for name, times in count.items() if times == 1}
+    numbers: Counter[str] = Counter()
     for each in everyone:
         if returned(each.student) in taken:
             continue
         wanted = shown(f"{each.student} ({each.owner.system} {each.owner.key})")
-        each.student, number = wanted, 1
+        each.student = wanted
         while returned(each.student) in taken:
-            number += 1
-            each.student = f"{wanted} {number}"
+            numbers[wanted] += 1
+            each.student = f"{wanted} {numbers[wanted] + 1}"
         taken.add(returned(each.student))
 
 
