@@ -209,6 +209,7 @@ def report_run(found: "Summary", folder: Path) -> None:
     waiting = {
         "to mark": "answers to read; put points into to_mark.csv and run this again",
         "not run": "functions not run; --exercises=-kind:code leaves them out",
+        "not read": "no sheet that could be read; no system's file gets a grade for them",
         "to decide": "to decide; write accept or leave out into problems.csv and run this again",
     }
     for verdict, count in found.pending.items():

@@ -35,6 +35,7 @@ WAITING = {
     "to mark": "Answers in your own words are still to be read.",
     "not run": "Functions are still to be run.",
     "to decide": "Some answers are waiting for your instructor.",
+    "not read": "No answer sheet could be read in what you handed in. Ask your instructor.",
 }
 OPEN_CASE = (
     "Your instructor has a question about this answer: "

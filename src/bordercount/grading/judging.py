@@ -24,6 +24,7 @@ class Graded:
     troubles: tuple[Trouble, ...] = ()
     version: str = ""
     held: bool = False
+    unread: bool = False  # no sheet of theirs could be read: so no grade, not even zero
 
     @property
     def points(self) -> Decimal:
@@ -32,19 +33,24 @@ class Graded:
 
     @property
     def pending(self) -> tuple[str, ...]:
-        """The kinds of waiting that keep the grade open: to mark, not run, to decide."""
+        """The kinds of waiting that keep the grade open: to mark, not run, to decide, not read."""
+        if self.unread:
+            return ("not read",)
         found = {each.verdict for each in self.results}
         return tuple(verdict for verdict in PENDING if verdict in found)
 
 
-def merged(submission: Submission) -> tuple[dict[str, Given], str, list[Trouble]]:
-    """Return of each exercise the newest answer, the newest module version, and troubles.
+def merged(submission: Submission) -> tuple[dict[str, Given], str, list[Trouble], bool]:
+    """Return of each exercise the newest answer, the newest module version, troubles.
+
+    The last of the four tells whether any sheet could be read.
 
     Of two answers given at the same time the one in the later file stays.
     """
     newest: dict[str, Given] = {}
     version, latest = "", ""
     troubles: list[Trouble] = []
+    read = False
 
     def trouble(label: str, kind: str, detail: str, exercise: str = "") -> None:
         troubles.append(
@@ -59,6 +65,7 @@ def merged(submission: Submission) -> tuple[dict[str, Given], str, list[Trouble]
         except (ArchiveError, SheetError) as error:
             trouble(label, "not read", shown(str(error), 400))
             continue
+        read = True
         for found in sheets:
             for name in found.unread[:MOST_UNREAD]:
                 trouble(label, "entry", "not an answer", name)
@@ -70,12 +77,12 @@ def merged(submission: Submission) -> tuple[dict[str, Given], str, list[Trouble]
                     newest[name] = Given(answer, found.student, label)
                 if latest <= answer.at:
                     version, latest = found.module, answer.at
-    return newest, shown(version, 40), troubles
+    return newest, shown(version, 40), troubles, read
 
 
 def grade(submission: Submission, exam: Exam, decisions: Decisions, judge: Judge) -> Graded:
     """Return one student's results. A submission that a person must decide on is not judged."""
-    given, version, troubles = merged(submission)
+    given, version, troubles, read = merged(submission)
     results = []
     for name, question in exam.questions.items():
         answer = given.get(name)
@@ -108,6 +115,7 @@ def grade(submission: Submission, exam: Exam, decisions: Decisions, judge: Judge
         tuple(sorted((*submission.troubles, *troubles))),
         version,
         submission.held,
+        not read,
     )
 
 
