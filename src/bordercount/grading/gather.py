@@ -157,7 +157,7 @@ def distinct_names(everyone: list[Submission]) -> None:
     taken = {name for name, times in count.items() if times == 1}
     numbers: Counter[str] = Counter()
     for each in everyone:
-        if returned(each.student) in taken:
+        if count[returned(each.student)] == 1:
             continue
         wanted = shown(f"{each.student} ({each.owner.system} {each.owner.key})")
         each.student = wanted
