@@ -119,9 +119,8 @@ def walk_folder(folder: Path) -> Iterator[Entry | Problem]:
                 yield Problem(label, "not a regular file")
             else:
                 yield Entry(full, (), label)
-    for error in closed:
-        where = str(error.filename)
-        yield Problem(relative(folder, where, ""), f"cannot be read: {error.strerror}")
+    for each in closed:
+        yield Problem(relative(folder, str(each.filename), ""), f"cannot be read: {each.strerror}")
 
 
 def relative(folder: Path, here: str, name: str) -> str:

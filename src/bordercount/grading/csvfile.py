@@ -14,6 +14,8 @@ LONGEST_CELL = 32_000  # characters; a spreadsheet cuts at 32,767
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
+MADE_SAFE = re.compile(f"'*(?:{FORMULA.pattern})")  # one that looks safe already gets a mark too
+
 
 class CsvError(GradingError):
     """A CSV file cannot be used; the message names file, row and column."""
@@ -65,12 +67,12 @@ def cell(value: object) -> str:
     text = clean("" if value is None else str(value))
     if len(text) > LONGEST_CELL:
         text = f"{text[:LONGEST_CELL]} [cut here: {len(text):,} characters in all]"
-    return f"'{text}" if FORMULA.match(text) else text
+    return f"'{text}" if MADE_SAFE.match(text) else text
 
 
 def bare(text: str) -> str:
     """Return a cell's text as it was before `cell` made it safe."""
-    return text[1:] if text.startswith("'") and FORMULA.match(text[1:]) else text
+    return text[1:] if text.startswith("'") and MADE_SAFE.match(text[1:]) else text
 
 
 def returned(text: str) -> str:
