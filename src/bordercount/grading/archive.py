@@ -193,11 +193,6 @@ def members(entry: Entry, most: int, top: bool = False) -> Iterator[Entry | Prob
             yield Entry(entry.path, (*entry.members, info.filename), label)
 
 
-def start(entry: Entry) -> bytes:
-    """Return a file's first bytes, which tell an archive. Raises `ArchiveError`."""
-    return taken(entry, 4)
-
-
 def read(entry: Entry) -> bytes:
     """Return a file's bytes. Raises `ArchiveError` for one that is too large or damaged."""
     content = taken(entry, LARGEST + 1)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
 
 import yaml
@@ -35,6 +35,7 @@ OUR_START = re.compile(
     rb'"student":\s*("(?:[^"\\\x00-\x1f]|\\.){0,200}"),\s*"answers":\s*\{'
 )
 MOST_SHEETS = 20  # of one notebook; each hand-in carries all answers given before
+ZIP = b"PK\x03\x04"
 METADATA = "submission_metadata.yml"
 
 
@@ -208,12 +209,11 @@ def examine(batch: Batch, entry: Entry) -> Found:
     owner = batch.owner(entry)
     pieces: list[Piece] = []
     problems: list[Problem] = []
-    for inner in inside(entry):
+    for inner, content in inside(entry):
         if isinstance(inner, Problem):
             problems.append(inner)
             continue
         try:
-            content = archive.read(inner)
             if (student := student_of(content)) is not None:
                 pieces.append(Piece(inner, owner, 0, student))
                 continue
@@ -229,21 +229,33 @@ def examine(batch: Batch, entry: Entry) -> Found:
     return Found(entry.label, owner, tuple(pieces), tuple(problems))
 
 
-def inside(entry: Entry) -> Iterator[Entry | Problem]:
-    """Yield the file itself, or the files of the zip that it is; a zip in a zip is not opened."""
+def inside(entry: Entry) -> Iterator[tuple[Entry | Problem, bytes]]:
+    """Yield the file itself, or the files of the zip that it is, with their contents.
+
+    A zip in a zip is not opened.
+    """
     try:
-        start = archive.start(entry)
+        content = archive.read(entry)
     except ArchiveError as error:
-        yield Problem(entry.label, str(error))
+        yield Problem(entry.label, str(error)), b""
         return
-    if start != b"PK\x03\x04":
-        yield entry
+    if not content.startswith(ZIP):
+        yield entry, content
         return
+    del content
     for inner in archive.members(entry, archive.MOST_ENTRIES):
-        if isinstance(inner, Entry) and PurePosixPath(inner.label).suffix.lower() == ".zip":
-            yield Problem(inner.label, "an archive in an archive; it is not opened")
+        if isinstance(inner, Problem):
+            yield inner, b""
+            continue
+        try:
+            content = archive.read(inner)
+        except ArchiveError as error:
+            yield Problem(inner.label, str(error)), b""
+            continue
+        if content.startswith(ZIP):
+            yield Problem(inner.label, "an archive in an archive; it is not opened"), b""
         else:
-            yield inner
+            yield inner, content
 
 
 def student_of(content: bytes) -> str | None:

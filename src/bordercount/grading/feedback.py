@@ -1,5 +1,6 @@
 """A student's feedback page: what was answered, the verdict, and what the mistake tells."""
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,8 @@ from bordercount.grading.marking import Exam, Question, Result
 COURSE = "Bordercount"
 LONGEST = 20_000  # characters of one answer that a page shows
 MOST_PARTS = 50
+MOST_FRAMES = 20_000
+PLACE = "\ue000"  # in a frame: where the answer goes
 VERDICTS = {
     "right": ("right", "good"),
     "recorded": ("recorded", "good"),
@@ -81,7 +84,7 @@ class Pages:
         self.exam = exam
         self.titles = titles
         self.show_answers = show_answers
-        self.rendered: dict[Any, Markup] = {}
+        self.frames: dict[tuple[object, ...], tuple[str, str]] = {}
         self.chapters: dict[str, list[str]] = {}
         for name in exam.questions:
             self.chapters.setdefault(name.partition(".")[0], []).append(name)
@@ -115,22 +118,21 @@ class Pages:
         )
 
     def item(self, question: Question, result: Result, held: bool) -> Markup:
-        """Return one exercise's part of the page."""
-        value = str(result.value) if isinstance(result.value, str | list | dict) else None
-        if value is not None and len(value) > 200:
-            return self.made(question, result, held)
+        """Return one exercise's part of the page: a frame that many share, around the answer."""
         key = (
-            question.id, result.case, result.verdict, result.points, result.feedback, value,
-            result.tries, held,
+            question.id, result.case, result.verdict, result.points, result.feedback, result.tries,
+            held,
         )  # fmt: skip
-        if key not in self.rendered:
-            if len(self.rendered) > 50_000:
-                self.rendered.clear()
-            self.rendered[key] = self.made(question, result, held)
-        return self.rendered[key]
+        if key not in self.frames:
+            if len(self.frames) >= MOST_FRAMES:
+                self.frames.clear()
+            before, after = self.frame(question, result, held).split(PLACE)
+            self.frames[key] = (before, after)
+        before, after = self.frames[key]
+        return Markup(before + answered(question, result) + after)
 
-    def made(self, question: Question, result: Result, held: bool) -> Markup:
-        """Render one exercise's part of the page."""
+    def frame(self, question: Question, result: Result, held: bool) -> str:
+        """Render one exercise's part of the page, with a place for the answer."""
         verdict, tone = VERDICTS[result.verdict]
         if result.verdict == "mistake" and result.points:
             verdict = VERDICTS["partly"][0]
@@ -141,23 +143,33 @@ class Pages:
         certain = result.verdict == "right" or (
             self.show_answers and question.kind not in ("text", "code")
         )
-        return Markup(
-            self.item_template.render(
-                id=question.id,
-                verdict=verdict,
-                tone=tone,
-                points="\u2013" if result.points is None else decimal(result.points),
-                most=question.points,
-                prompt=prompt(question.prompts[result.case]),
-                given=given(question, result),
-                lines=question.kind in ("text", "code"),
-                understood=result.understood,
-                feedback="" if feedback == key["because"] else feedback,
-                why=key["because"] if certain else "",
-                answer=right(question, result.case) if self.show_answers else [],
-                tries=result.tries,
-            )
+        return self.item_template.render(
+            id=question.id,
+            verdict=verdict,
+            tone=tone,
+            points="\u2013" if result.points is None else decimal(result.points),
+            most=question.points,
+            prompt=prompt(question.prompts[result.case]),
+            answered=PLACE,
+            feedback="" if feedback == key["because"] else feedback.replace(PLACE, ""),
+            why=key["because"] if certain else "",
+            answer=right(question, result.case) if self.show_answers else [],
+            tries=result.tries,
         )
+
+
+def answered(question: Question, result: Result) -> str:
+    """Return a student's answer as HTML, escaped; nothing, if there is none to show."""
+    if result.value is None or answers.empty(result.value):
+        return ""
+    given = [html.escape(each) for each in parts(question, result.value, result.case)]
+    if len(given) > 1:
+        return f"<p>Your answer:</p>\n<ul><li>{'</li><li>'.join(given)}</li></ul>\n"
+    if question.kind in ("text", "code"):
+        return f"<p>Your answer:</p>\n<pre>{given[0]}</pre>\n"
+    read = result.understood
+    read = f" (read as {html.escape(read)})" if read and read != given[0] else ""
+    return f"<p>Your answer: {given[0]}{read}</p>\n"
 
 
 @cache
@@ -170,13 +182,6 @@ def decimal(points: Decimal) -> str:
     """Return points without needless zeros: 2, 1.5, 0.33."""
     text = f"{points:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def given(question: Question, result: Result) -> list[str]:
-    """Return a student's answer as a reader sees it, its parts one by one; empty if none is."""
-    if result.value is None or answers.empty(result.value):
-        return []
-    return parts(question, result.value, result.case)
 
 
 def parts(question: Question, value: Any, case: int) -> list[str]:

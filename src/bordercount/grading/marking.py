@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 from bordercount import answers, exercises, keys
@@ -55,6 +56,15 @@ class Result:
     value: Any = None
     understood: str = ""
     tries: int = 0
+
+    @cached_property
+    def answer(self) -> str:
+        """The answer as text that is the same for all who gave the same answer."""
+        if self.understood:
+            return self.understood
+        if isinstance(self.value, str):
+            return answers.trim(self.value)
+        return json.dumps(self.value, ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -254,12 +264,3 @@ def blank(found: Question, value: Any, case: int, tries: int) -> Result:
 def simple(value: Any) -> bool:
     """Return whether a value has the form of any kind of answer."""
     return isinstance(value, str) or answers.fits("multiple", value) or answers.fits("match", value)
-
-
-def canonical(result: Result) -> str:
-    """Return an answer as text that is the same for all who gave the same answer."""
-    if result.understood:
-        return result.understood
-    if isinstance(result.value, str):
-        return answers.trim(result.value)
-    return json.dumps(result.value, ensure_ascii=False, sort_keys=True)

@@ -14,7 +14,7 @@ from bordercount.answers import trim
 from bordercount.grading import feedback
 from bordercount.grading.csvfile import clean
 from bordercount.grading.judging import Graded
-from bordercount.grading.marking import Exam, Question, Result, canonical
+from bordercount.grading.marking import Exam, Question, Result
 
 MOST_ANSWERS = 2_000  # different answers counted for one exercise; the rest is counted together
 SHOWN = 8  # answers of one exercise that the page lists
@@ -102,30 +102,28 @@ class Report:
             return
         self.complete += not graded.pending
         self.points.append(float(graded.points))
-        parts: dict[str, float] = {}
-        for result in graded.results:
-            most = self.exam.questions[result.exercise].points
-            if result.points is not None:
-                parts[result.exercise] = float(result.points) / most
-        total = sum(parts.values())
-        for result in graded.results:
+        scores = [
+            None
+            if each.points is None
+            else float(each.points) / self.exam.questions[each.exercise].points
+            for each in graded.results
+        ]
+        total = sum(score for score in scores if score is not None)
+        for result, score in zip(graded.results, scores, strict=True):
             tally = self.tallies[result.exercise]
-            part = parts.get(result.exercise)
-            tally.add(result, part, total - (part or 0.0))
-            self.count_answer(tally, result, graded.student)
+            tally.add(result, score, total - (score or 0.0))
+            if result.value is not None and result.verdict not in ("not attempted", "to decide"):
+                self.count_answer(tally, result, graded.student)
 
     def count_answer(self, tally: Tally, result: Result, student: str) -> None:
         """Count what was answered, which misconception it shows, and equal free text."""
-        kind = self.exam.questions[result.exercise].kind
-        if result.verdict in ("not attempted", "to decide") or result.value is None:
-            return
-        if kind in ("text", "code"):
+        if self.exam.questions[result.exercise].kind in ("text", "code"):
             text = " ".join(str(result.value).split())
             if len(text) >= SAME_TEXT:
                 key = hashlib.sha256(text.casefold().encode("utf-8", "replace")).digest()[:12]
                 self.same[result.exercise, key].append(student)
             return
-        answer = (result.case, canonical(result)[:200])
+        answer = (result.case, result.answer[:200])
         if answer not in tally.answers and len(tally.answers) >= MOST_ANSWERS:
             answer = (0, REST)
         tally.answers[answer] += 1
