@@ -11,7 +11,8 @@ import sys
 import pytest
 
 from bordercount import answers, sheet, widget
-from bordercount.widget import MIME, UnknownExerciseError, exercise, hand_in
+from bordercount.sheet import MIME
+from bordercount.widget import UnknownExerciseError, exercise, hand_in
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 AT = "2026-03-02T15:04:05.000Z"

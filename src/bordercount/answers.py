@@ -15,6 +15,7 @@ from typing import Any, Literal
 State = Literal["not attempted", "unreadable", "right", "partly", "mistake", "wrong", "recorded"]
 LONGEST = 60  # characters of a number; nobody needs more
 SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+ENDS = "".join(re.findall(f"[{SPACES}]", "".join(map(chr, range(0x10000)))))
 # The zeros of other digits that keyboards and spreadsheets write; each starts a run of ten.
 ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10)
 SIGNS = {
@@ -47,7 +48,7 @@ class UnreadableError(ValueError):
 
 def trim(text: str) -> str:
     """Return the text without white space at its ends."""
-    return re.sub(f"^[{SPACES}]+|[{SPACES}]+$", "", text)
+    return text.strip(ENDS)
 
 
 def plain(text: str) -> str:

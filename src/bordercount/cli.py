@@ -1,9 +1,10 @@
-"""The command line: the claim ledger, the tables, exercises and worksheets."""
+"""The command line: the claim ledger, the tables, exercises and worksheets, grading."""
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 try:
     import typer
@@ -21,6 +22,9 @@ from bordercount.course import CourseNotFoundError
 from bordercount.data import DataError, load
 from bordercount.exercises import ExerciseError
 from bordercount.keys import SolutionError
+
+if TYPE_CHECKING:
+    from bordercount.grading import Summary
 
 app = typer.Typer(
     help="Take the numbers of one news article apart.",
@@ -149,6 +153,103 @@ def write_guide(
     out.print(f"{guide.write(chapter or (), to)}", soft_wrap=True, markup=False)
 
 
+Item = TypeVar("Item")
+
+
+def shown_progress(what: str, items: Iterable[Item], total: int) -> Iterator[Item]:
+    """Yield the items, with a bar on a terminal and nothing elsewhere."""
+    from rich.progress import track
+
+    yield from track(items, what, total, console=err, disable=not err.is_terminal, transient=True)
+
+
+@app.command("grade")
+def grade_submissions(
+    submissions: Annotated[
+        Path, typer.Argument(help="What the learning system gave: a folder, a zip, or one sheet.")
+    ],
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the results; made if missing.")],
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV of who should be there: id, and name, email, canvas.")
+    ] = None,
+    exercises: Annotated[
+        str, typer.Option(help="What counts: chapters, ids, kinds; a minus takes away.")
+    ] = "",
+    layout: Annotated[
+        str, typer.Option(help="canvas, moodle, gradescope, folders or plain; auto finds out.")
+    ] = "auto",
+    canvas: Annotated[
+        Path | None, typer.Option(help="Gradebook exported from Canvas, to be filled in.")
+    ] = None,
+    moodle: Annotated[
+        Path | None, typer.Option(help="Grading worksheet from Moodle, to be filled in.")
+    ] = None,
+    column: Annotated[
+        str, typer.Option(help="Its column: the assignment in Canvas; Grade in Moodle.")
+    ] = "",
+    marks: Annotated[
+        Path | None, typer.Option(help="A to_mark.csv with points for answers in own words.")
+    ] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="A problems.csv with decisions: accept, leave out.")
+    ] = None,
+    show_answers: Annotated[
+        bool, typer.Option("--show-answers", help="Print right answers in the feedback.")
+    ] = False,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="Scale points to those of the Canvas or Moodle file.")
+    ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Fill in points so far where some are still open.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+) -> None:
+    """Grade a hand-in: grades, feedback pages, a class report, and what needs a person.
+
+    Answers are recomputed from `solutions/`. Exit status: 0 all graded, 1 graded with problems
+    (see problems.csv), 2 could not run. Points in DIR/to_mark.csv and decisions in
+    DIR/problems.csv are kept by the next run.
+
+    Examples: `bordercount grade submissions.zip --out grades`,
+    `bordercount grade submissions/ --out grades --exercises story,terms,-kind:code`,
+    `bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"`
+    """
+    from bordercount.grading import GradingError, Options, grade
+
+    asked = Options(
+        submissions, folder, roster, exercises, layout, canvas, moodle, column,
+        marks, decisions, show_answers, scale, partial, jobs,
+    )  # fmt: skip
+    try:
+        found = grade(asked, shown_progress)
+    except GradingError as error:
+        fail(error)
+    report_run(found, folder)
+
+
+def report_run(found: "Summary", folder: Path) -> None:
+    """Print what a grading run found, and end with its exit status."""
+    students = "1 student" if found.students == 1 else f"{found.students} students"
+    out.print(f"{students}, {found.points} points; the files are laid out as {found.layout}.")
+    out.print(f"graded in full: {found.complete}")
+    waiting = {
+        "to mark": "answers to read; put points into to_mark.csv and run this again",
+        "not run": "functions not run; --exercises=-kind:code leaves them out",
+        "not read": "no sheet that could be read; no system's file gets a grade for them",
+        "to decide": "to decide; write accept or leave out into problems.csv and run this again",
+    }
+    for verdict, count in found.pending.items():
+        out.print(f"waiting: {count} with {waiting[verdict]}")
+    for kind, count in sorted(found.troubles.items()):
+        out.print(f"{kind}: {count}")
+    for warning in found.warnings:
+        out.print(f"note: {warning}", markup=False, soft_wrap=True)
+    where = " and ".join(str(folder / name) for name in ("report.html", "problems.csv"))
+    out.print(f"Read {where}.", markup=False, soft_wrap=True)
+    if not found.clean:
+        raise typer.Exit(1)
+
+
 @tables.command()
 def build(
     raw: Annotated[Path, typer.Option(help="Folder of the raw files; see `data fetch`.")],
@@ -204,5 +305,10 @@ def main() -> None:
     try:
         app()
     except (DataError, CourseNotFoundError, ExerciseError, SolutionError, UnknownError) as error:
-        err.print("bordercount:", *str(error).split(), markup=False)
-        sys.exit(2)
+        fail(error)
+
+
+def fail(error: Exception) -> NoReturn:
+    """Print an error as one line and end with status 2."""
+    err.print("bordercount:", *str(error).split(), markup=False)
+    sys.exit(2)

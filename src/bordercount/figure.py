@@ -82,22 +82,29 @@ def figure(ax: Axes, *, alt: str, tables: tuple[str, ...] | str) -> Shown:
     tables it is drawn from, whose publishers and dates make the source line. Raises `ValueError`
     for a figure without a title (what is plotted), a y label (with the unit) or `alt`.
     """
-    drawn = ax.get_figure(root=True)
-    if drawn is None:
+    return drawn(ax, alt, source_line(*([tables] if isinstance(tables, str) else tables)))
+
+
+def drawn(ax: Axes, alt: str, source: str) -> Shown:
+    """Return the axes' figure as inline SVG with its description and this line of sources.
+
+    Raises `ValueError` for a figure without a title, a label of its values, or `alt`.
+    """
+    whole = ax.get_figure(root=True)
+    if whole is None:
         raise ValueError("these axes belong to no figure")
     missing = {
-        "a title that says what is plotted": drawn.get_suptitle() or title_of(ax),
+        "a title that says what is plotted": whole.get_suptitle() or title_of(ax),
         "a y label with the unit": ax.get_ylabel() or ax.get_xlabel(),
         "an alt text that gives the finding": alt.strip(),
     }
     for what, found in missing.items():
         if not found:
             raise ValueError(f"a figure needs {what}")
-    source = source_line(*([tables] if isinstance(tables, str) else tables))
     with mpl.rc_context(SAVING), io.StringIO() as file:
-        drawn.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+        whole.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
         svg = trimmed(file.getvalue())
-    plt.close(drawn)
+    plt.close(whole)
     return Shown(
         '<figure class="bc-figure">'
         f'<div class="bc-plot" role="img" aria-label="{html.escape(alt)}">{svg}</div>'

@@ -18,8 +18,10 @@ from typing import IO, Any
 from bordercount.answers import normal
 
 FORMAT = "bordercount-answers/1"
+MIME = "application/vnd.bordercount.answers+json"  # under which a notebook's output carries it
 WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
-LARGEST = 5_000_000  # bytes; a full sheet has some fifty thousand
+LARGEST = 5_000_000  # characters; a full sheet has some fifty thousand
+MOST_TRIES = 1_000_000
 
 
 class SheetError(ValueError):
@@ -42,11 +44,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A student's answers by exercise id, and the version of the module that they were given in."""
+    """A student's answers by exercise id, and the version of the module that they were given in.
+
+    `unread` names the entries that were left out because they were not in form.
+    """
 
     student: str = ""
     module: str = ""
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
     def merged(self, answers: Mapping[str, Answer]) -> "Sheet":
         """Return the sheet with these answers too: of each exercise the newest stays."""
@@ -85,19 +91,40 @@ def refuse(constant: str) -> float:
     raise SheetError(f"{constant} is not a number that a sheet may hold")
 
 
-def loads(text: str) -> Sheet:
-    """Return the sheet that a text holds. Raises `SheetError` for anything else.
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the mapping of a JSON object, whose names must differ: which would count?"""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise SheetError(f"it holds {name[:60]!r} twice")
+            seen.add(name)
+    return found
 
-    An answer that is not in form is left out, the others are kept.
-    """
-    if len(text) > LARGEST:
-        raise SheetError(f"larger than {LARGEST:,} characters")
+
+def parse(text: str) -> Any:
+    """Return what a JSON text holds. Raises `SheetError` for what no sheet may be."""
     try:
-        found = json.loads(text, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=once)
     except SheetError:
         raise
     except (ValueError, RecursionError) as error:
         raise SheetError(f"not JSON: {error}") from None
+
+
+def loads(text: str) -> Sheet:
+    """Return the sheet that a text holds. Raises `SheetError` for anything else."""
+    if len(text) > LARGEST:
+        raise SheetError(f"larger than {LARGEST:,} characters")
+    return from_json(parse(text))
+
+
+def from_json(found: Any) -> Sheet:
+    """Return the sheet that parsed JSON is. Raises `SheetError` for anything else.
+
+    An answer that is not in form is left out and named, the others are kept.
+    """
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise SheetError(f"its format is not {FORMAT}")
     student, module, entries = (found.get(key) for key in ("student", "module", "answers"))
@@ -108,6 +135,7 @@ def loads(text: str) -> Sheet:
         student,
         module if isinstance(module, str) else "",
         {name: answer for name, answer in answers.items() if answer is not None},
+        tuple(name for name, answer in answers.items() if answer is None),
     )
 
 
@@ -118,7 +146,7 @@ def read_answer(entry: Any) -> Answer | None:
     case, tries, at = entry.get("case", {}), entry.get("tries", 1), entry.get("at")
     if not isinstance(case, dict) or not isinstance(at, str) or not is_time(at):
         return None
-    if isinstance(tries, bool) or not isinstance(tries, int) or tries < 1:
+    if isinstance(tries, bool) or not isinstance(tries, int) or not 1 <= tries <= MOST_TRIES:
         return None
     return Answer(entry["value"], case, tries, at)
 

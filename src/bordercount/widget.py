@@ -19,7 +19,6 @@ from bordercount import answers, course, sheet
 
 BOOK = "bordercount"
 STATIC = "BORDERCOUNT_STATIC"
-MIME = "application/vnd.bordercount.answers+json"
 Message = Mapping[str, Any]
 
 
@@ -325,7 +324,7 @@ class HandIn(Form):
         return {
             "text/plain": text,
             "text/html": f"<p>{html.escape(text)}</p>",
-            MIME: json.loads(found.dumps()),
+            sheet.MIME: json.loads(found.dumps()),
         }
 
 

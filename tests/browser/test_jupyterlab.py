@@ -20,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from bordercount import answers
-from bordercount.widget import MIME
+from bordercount.sheet import MIME
 
 pytestmark = pytest.mark.slow
 

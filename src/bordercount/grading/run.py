@@ -1,0 +1,395 @@
+"""A whole grading run: a hand-in in; grades, feedback, report and what needs a person out."""
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Protocol, TypeVar
+
+from bordercount import exercises
+from bordercount.grading import (
+    archive,
+    collect,
+    csvfile,
+    judging,
+    lms,
+    marking,
+    marks,
+    people,
+    pool,
+)
+from bordercount.grading.archive import Entry, Problem
+from bordercount.grading.collect import LAYOUTS, Batch, Found
+from bordercount.grading.errors import GradingError
+from bordercount.grading.feedback import Pages, decimal
+from bordercount.grading.gather import NOTES, Decisions, Submission, Trouble, gather
+from bordercount.grading.judging import Graded
+from bordercount.grading.marking import Exam, Judge, Result
+from bordercount.grading.marks import Marks
+from bordercount.grading.outputs import Outputs, file_names, zipped
+from bordercount.grading.people import Class
+from bordercount.grading.report import Report
+
+GRADES = (
+    "student", "name", "exercise", "points", "max_points", "verdict", "feedback", "tries",
+    "version",
+)  # fmt: skip
+TOTALS = ("student", "name", "points", "max_points", "state")
+Seen = TypeVar("Seen")
+
+
+class Progress(Protocol):
+    """Shows how far a step is while its items go by."""
+
+    def __call__(self, what: str, items: Iterable[Seen], total: int, /) -> Iterable[Seen]:
+        """Yield the items of a step, of which there are `total`."""
+        ...
+
+
+class RunError(GradingError):
+    """The run cannot begin; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run was asked for; see `bordercount grade --help`."""
+
+    submissions: Path
+    out: Path
+    roster: Path | None = None
+    exercises: str = ""
+    layout: str = "auto"
+    canvas: Path | None = None
+    moodle: Path | None = None
+    column: str = ""
+    marks: Path | None = None
+    decisions: Path | None = None
+    show_answers: bool = False
+    scale: bool = False
+    partial: bool = False
+    jobs: int = 1
+
+
+@dataclass
+class Summary:
+    """What a run found, for a person and for the exit status."""
+
+    students: int = 0
+    complete: int = 0
+    pending: dict[str, int] = field(default_factory=dict)
+    points: int = 0
+    troubles: dict[str, int] = field(default_factory=dict)
+    layout: str = ""
+    warnings: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Whether every file and every student was graded without anything for a person to see."""
+        return not any(kind not in NOTES for kind in self.troubles) and not self.pending.get(
+            "to decide"
+        )
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of one student: the results, the lines for the tables, and the page."""
+
+    graded: Graded
+    lines: str
+    mark_lines: dict[str, str]
+    mark_keys: frozenset[marks.Key]
+    page: str
+    results: str
+
+
+@dataclass
+class Grader:
+    """What grading one student needs; it travels to every worker once."""
+
+    exam: Exam
+    decisions: Decisions
+    marks: Marks
+    titles: Mapping[str, str]
+    show_answers: bool
+    results: bool
+    pages: Pages | None = None
+    judge: Judge = field(default_factory=Judge)
+    tails: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the pages behind: templates do not travel."""
+        return {**self.__dict__, "pages": None}
+
+    def make(self, submission: Submission) -> Made:
+        """Return what comes of one student."""
+        if self.pages is None:
+            self.pages = Pages(self.exam, self.titles, self.show_answers)
+        graded = judging.grade(submission, self.exam, self.decisions, self.judge)
+        results, mark_lines, mark_keys = [], {}, set()
+        headings = marks.columns(self.exam)
+        for result in graded.results:
+            if result.verdict == "to mark":
+                question = self.exam.questions[result.exercise]
+                key, row, result = self.marks.applied(graded.student, graded.name, question, result)
+                mark_keys.add(key)
+                mark_lines[result.exercise] = csvfile.line(row.get(name) for name in headings)
+            results.append(result)
+        graded = replace(graded, results=tuple(results))
+        return Made(
+            graded,
+            self.lines(graded),
+            mark_lines,
+            frozenset(mark_keys),
+            self.pages.page(graded),
+            lms.gradescope(graded, self.exam) if self.results else "",
+        )
+
+    def lines(self, graded: Graded) -> str:
+        """Return a student's lines of grades.csv; their ends are written once for all alike."""
+        start = csvfile.line((graded.student, graded.name, ""))[:-1]
+        end = csvfile.line(("", graded.version))[1:]
+        return "".join([f"{start}{self.tail(each)},{end}" for each in graded.results])
+
+    def tail(self, result: Result) -> str:
+        """Return what stands in a result's line between the student and the version."""
+        key = (result.exercise, result.points, result.verdict, result.feedback, result.tries)
+        if key not in self.tails:
+            points = "" if result.points is None else decimal(result.points)
+            most = self.exam.questions[result.exercise].points
+            cells = (result.exercise, points, most, result.verdict, result.feedback, result.tries)
+            self.tails[key] = csvfile.line(cells)[:-1]
+        return self.tails[key]
+
+
+def make(grader: Grader, submission: Submission) -> Made:
+    """Return what comes of one student; the work of a pool."""
+    return grader.make(submission)
+
+
+def quiet(what: str, items: Iterable[Seen], total: int) -> Iterable[Seen]:
+    """Show no progress."""
+    return items
+
+
+def check(options: Options) -> None:
+    """Refuse what cannot work. Raises `RunError`."""
+    if options.layout not in ("auto", *LAYOUTS):
+        raise RunError(f"no layout {options.layout!r}; it is auto or one of {', '.join(LAYOUTS)}")
+    if options.jobs < 1:
+        raise RunError(f"--jobs {options.jobs}: at least one process is needed")
+    if options.canvas and not options.column:
+        raise RunError("--canvas needs --column: the title of the assignment in the gradebook")
+    source, target = options.submissions.resolve(), options.out.resolve()
+    if source.is_dir() and (target == source or source in target.parents):
+        raise RunError(
+            f"--out {options.out} lies in the submissions, so the next run would read it as one; "
+            "choose a folder beside them"
+        )
+
+
+def grade(options: Options, progress: Progress = quiet) -> Summary:
+    """Grade a hand-in and write everything into `options.out`; return what was found.
+
+    Raises `RunError`, `ArchiveError`, `CsvError`, `SelectionError`, `ExerciseError`,
+    `SolutionError` or `OutputError` before anything is written.
+    """
+    check(options)
+    tables = [
+        *([lms.canvas(options.canvas, options.column)] if options.canvas else []),
+        *([lms.moodle(options.moodle, options.column or "Grade")] if options.moodle else []),
+    ]
+    everyone = people.read(options.roster) if options.roster else Class()
+    for table in tables:
+        everyone = people.joined(everyone, table.everyone)
+    exam = marking.exam(options.exercises)
+    decisions = kept_decisions(options)
+    filled = kept_marks(options, exam)
+    titles, objectives = course_texts()
+    numbers = frozenset(person.canvas for person in everyone.people if person.canvas)
+    batch = collect.detect(options.submissions, options.layout, numbers)
+    with Outputs(options.out) as outputs:
+        gathered = gather(examined(batch, options.jobs, progress), everyone, decisions)
+        if not gathered.submissions and not gathered.troubles:
+            raise RunError(f"{options.submissions}: there are no files in it")
+        names = file_names(each.student for each in gathered.submissions)
+        grader = Grader(
+            exam, decisions, filled, titles, options.show_answers, batch.layout == "gradescope"
+        )
+        run = Run(outputs, exam, Report(exam, titles, objectives), names)
+        made = pool.ordered(make, grader, gathered.submissions, options.jobs)
+        counted = progress("Grading", made, len(gathered.submissions))
+        for submission, each in zip(gathered.submissions, counted, strict=True):
+            run.add(submission, each)
+        for table in tables:
+            run.fill(table, options)
+        run.feedback_zip(batch.layout)
+        run.finish(filled, gathered.troubles, decisions)
+        run.summary.layout = batch.layout
+        run.summary.written = sorted(outputs.written)
+    return run.summary
+
+
+def examined(batch: Batch, jobs: int, progress: Progress) -> Iterator[Found]:
+    """Yield what each file of a hand-in held; a broken archive is a file that held nothing."""
+    problems: list[Found] = []
+
+    def entries() -> Iterator[Entry]:
+        for each in archive.walk(batch.path):
+            if isinstance(each, Problem):
+                problems.append(Found(each.label, None, (), (each,)))
+            elif not (batch.layout == "gradescope" and each.parts[-1:] == (collect.METADATA,)):
+                yield each
+
+    total = sum(isinstance(each, Entry) for each in archive.walk(batch.path))
+    yield from pool.ordered(collect.examine, batch, progress("Reading", entries(), total), jobs)
+    yield from problems
+
+
+def kept_marks(options: Options, exam: Exam) -> Marks:
+    """Return the marks that were made: those in the folder's to_mark.csv, then those passed."""
+    found = Marks()
+    for path in (options.out / "to_mark.csv", options.marks):
+        if path is not None and (path.exists() or path == options.marks):
+            found.read(path, exam)
+    return found
+
+
+def kept_decisions(options: Options) -> Decisions:
+    """Return the decisions made: those in the folder's problems.csv, then those passed."""
+    made: dict[tuple[str, str, str, str], str] = {}
+    for path in (options.out / "problems.csv", options.decisions):
+        if path is not None and (path.exists() or path == options.decisions):
+            made |= marks.read_decisions(path).made
+    return Decisions(made)
+
+
+def course_texts() -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Return the chapters' titles and the texts of their objectives."""
+    titles: dict[str, str] = {}
+    objectives: dict[tuple[str, str], str] = {}
+    for name in exercises.names():
+        chapter = exercises.load(name)
+        titles[name] = chapter.title
+        objectives |= {(name, key): text for key, text in chapter.objectives.items()}
+    return titles, objectives
+
+
+class Run:
+    """The files of a run as they grow."""
+
+    def __init__(
+        self, outputs: Outputs, exam: Exam, report: Report, names: Mapping[str, str]
+    ) -> None:
+        """Begin all tables."""
+        self.outputs = outputs
+        self.exam = exam
+        self.report = report
+        self.names = names
+        self.summary = Summary(points=exam.points)
+        self.troubles: list[Trouble] = []
+        self.totals: dict[str, tuple[Submission, Decimal, bool]] = {}
+        self.grades = outputs.open("grades.csv")
+        self.grades.write(csvfile.line(GRADES))
+        self.sums = outputs.open("totals.csv")
+        self.sums.write(csvfile.line(TOTALS))
+        self.to_mark: dict[str, IO[str]] = {}
+        self.mark_keys: set[marks.Key] = set()
+
+    def add(self, submission: Submission, made: Made) -> None:
+        """Write what came of one student."""
+        graded = made.graded
+        name = self.names[submission.student]
+        self.grades.write(made.lines)
+        state = "; ".join(graded.pending) or "graded"
+        self.sums.write(
+            csvfile.line(
+                (graded.student, graded.name, decimal(graded.points), self.exam.points, state)
+            )
+        )
+        self.outputs.text(f"feedback/{name}.html", made.page)
+        if made.results:
+            self.outputs.text(f"gradescope/{name}/results.json", made.results)
+        for exercise, line in made.mark_lines.items():
+            if exercise not in self.to_mark:
+                path = self.outputs.aside / f"to_mark-{exercise}"
+                self.to_mark[exercise] = path.open(
+                    "w+", encoding="utf-8", errors="replace", newline=""
+                )
+            self.to_mark[exercise].write(line)
+        self.mark_keys |= made.mark_keys
+        self.report.add(graded)
+        self.troubles += graded.troubles
+        self.totals[submission.student] = (submission, graded.points, not graded.pending)
+        self.summary.students += 1
+        self.summary.complete += not graded.pending
+        for verdict in graded.pending:
+            self.summary.pending[verdict] = self.summary.pending.get(verdict, 0) + 1
+
+    def fill(self, table: lms.Table, options: Options) -> None:
+        """Write a learning system's table with the grades that are certain."""
+        grades: dict[tuple[str, str], Decimal] = {}
+        owners: dict[tuple[str, str], str] = {}
+        for student, (submission, points, certain) in self.totals.items():
+            if submission.held or not (certain or options.partial):
+                continue
+            person, owner = submission.person, submission.owner
+            number = getattr(person, table.system) if person else ""
+            if not number and owner.system == table.system:
+                number = owner.key
+            key = (table.system, number or f"no number: {student}")
+            grades[key] = points
+            owners[key] = student
+        content, used = lms.filled(table, grades, self.exam.points, options.scale)
+        self.outputs.bytes(f"{table.system}.csv", content)
+        for key in sorted(set(grades) - used):
+            submission = self.totals[owners[key]][0]
+            self.troubles.append(
+                Trouble(owners[key], "", "", "not filled", table.file.name, submission.name)
+            )
+        if table.most is not None and table.most != self.exam.points and not options.scale:
+            self.summary.warnings.append(
+                f"{table.system} has {decimal(table.most)} points for this, the exercises "
+                f"{self.exam.points}: points are written as they are; --scale turns them into "
+                f"parts of {decimal(table.most)}"
+            )
+        waiting = len(self.totals) - len(grades)
+        if waiting:
+            self.summary.warnings.append(
+                f"{table.system}.csv leaves out {waiting} of {len(self.totals)} students, whose "
+                "grade is still open; --partial writes their points so far"
+            )
+
+    def feedback_zip(self, system: str) -> None:
+        """Write the feedback as the zip that Canvas or Moodle takes back, for their downloads."""
+        prefixes = [(name, each[0].owner.prefix) for name, each in self.totals.items()]
+        returned = lms.returned_names(prefixes, system)
+        if returned:
+            sources = {
+                returned[student]: self.outputs.aside / f"feedback/{self.names[student]}.html"
+                for student in returned
+            }
+            zipped(self.outputs.path(f"feedback-{system}.zip"), sources)
+
+    def finish(self, filled: Marks, loose: Iterable[Trouble], decisions: Decisions) -> None:
+        """Write what is left: answers to mark, problems, the report."""
+        self.grades.close()
+        self.sums.close()
+        left = filled.left(self.mark_keys)
+        headings = marks.columns(self.exam)
+        headings += sorted({name for row in left for name in row} - set(headings))
+        with self.outputs.open("to_mark.csv") as file:
+            file.write(csvfile.line(headings))
+            for _, part in sorted(self.to_mark.items()):
+                part.seek(0)
+                shutil.copyfileobj(part, file)
+                part.close()
+            for row in left:
+                file.write(csvfile.line(row.get(name) for name in headings))
+        everything = [*self.troubles, *loose]
+        self.outputs.text("problems.csv", marks.problems(everything, decisions))
+        self.outputs.text("report.html", self.report.page())
+        for each in set(everything):
+            if not (decisions.of(each) and each.kind not in NOTES):
+                self.summary.troubles[each.kind] = self.summary.troubles.get(each.kind, 0) + 1

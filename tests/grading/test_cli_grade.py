@@ -1,0 +1,54 @@
+"""The command as a teacher types it: what it prints, and its three exit statuses."""
+
+import pytest
+
+ONLY = "--exercises=demo,-kind:code,-kind:text"
+
+
+def test_all_graded_is_status_0(klass, run):
+    klass.put("a.json", klass.sheet("s1"))
+    ran = run("grade", klass.submissions, "--out", klass.out, ONLY)
+    assert ran.status == 0
+    assert "1 student, 6 points" in ran.out
+    assert "graded in full: 1" in ran.out
+    assert "report.html" in ran.out
+
+
+def test_waiting_answers_are_no_problem_but_are_said(klass, run):
+    klass.put("a.json", klass.sheet("s1"))
+    ran = run("grade", klass.submissions, "--out", klass.out)
+    assert ran.status == 0
+    assert "put points into to_mark.csv" in ran.out
+    assert "--exercises=-kind:code" in ran.out
+
+
+def test_graded_with_problems_is_status_1(klass, run):
+    klass.put("a.json", klass.sheet("s1"))
+    klass.put("broken.json", "{")
+    ran = run("grade", klass.submissions, "--out", klass.out, ONLY)
+    assert ran.status == 1
+    assert "not read: 1" in ran.out
+    assert "problems.csv" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--exercises=nothing"], "no exercises 'nothing'"),
+        (["--layout=blackboard"], "no layout 'blackboard'"),
+        (["--roster=missing.csv"], "missing.csv: cannot be read"),
+        (["--canvas=missing.csv"], "--canvas needs --column"),
+    ],
+)
+def test_what_cannot_run_is_one_line_and_status_2(klass, run, arguments, says):
+    klass.put("a.json", klass.sheet("s1"))
+    ran = run("grade", klass.submissions, "--out", klass.out, *arguments)
+    assert ran.status == 2
+    assert says in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    assert not (klass.out / "grades.csv").exists()
+
+
+def test_nothing_moves_in_a_pipe(klass, run):
+    klass.put("a.json", klass.sheet("s1"))
+    assert run("grade", klass.submissions, "--out", klass.out, ONLY).err == ""
