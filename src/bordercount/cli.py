@@ -243,8 +243,7 @@ def release_bundles(
     from bordercount.kit import KitError
 
     try:
-        with err.status("Computing answers, packing"):
-            made = release.release(folder)
+        made = release.release(folder, shown_progress)
     except (release.ReleaseError, KitError) as error:
         fail(error)
     for each in made:

@@ -5,7 +5,7 @@ What goes in is named here or by the course's own lists, never by what lies in a
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -18,6 +18,7 @@ from bordercount import course, exercises, keys, kit, parcels, worksheets
 from bordercount.data import package
 from bordercount.parcels import Files
 
+Progress = Callable[[str, Iterable[str], int], Iterable[str]]
 FOLDERS = ("book", "data", "exercises", "solutions", "src")  # what bundles are made of
 TOP = (
     "CHANGELOG.md",
@@ -52,12 +53,18 @@ class Bundle:
     size: int
 
 
-def release(out: Path) -> list[Bundle]:
+def quietly(what: str, items: Iterable[str], total: int) -> Iterable[str]:
+    """Return the items as they are."""
+    return items
+
+
+def release(out: Path, progress: Progress = quietly) -> list[Bundle]:
     """Write the students' and the instructors' bundle into `out`, made if missing.
 
     Worksheets and compiled exercises are made anew; the course itself is left as it is. Both
-    files are replaced whole, or neither. Raises `ReleaseError`, `kit.KitError`, `ExerciseError`
-    or `SolutionError`.
+    files are replaced whole, or neither. `progress` goes through the chapters and may show it; it
+    is given what is done, their names and their number. Raises `ReleaseError`, `kit.KitError`,
+    `ExerciseError` or `SolutionError`.
     """
     root = course.root()
     project = checked(root, out)
@@ -65,7 +72,7 @@ def release(out: Path) -> list[Bundle]:
     made = {
         reader: (f"bordercount-{version}-{reader}", files)
         for reader, files in (
-            ("student", student(root, project)),
+            ("student", student(root, project, progress)),
             ("instructor", instructor(root, project)),
         )
     }
@@ -118,7 +125,7 @@ def runs_from(root: Path, version: str) -> bool:
     )
 
 
-def student(root: Path, project: Mapping[str, Any]) -> Files:
+def student(root: Path, project: Mapping[str, Any], progress: Progress = quietly) -> Files:
     """Return the files of the students' bundle: what worksheets need, and no answer in clear text.
 
     The questions stand in it without rubrics and comments: a rubric says what a good answer holds.
@@ -132,7 +139,8 @@ def student(root: Path, project: Mapping[str, Any]) -> Files:
         name: built,
         **tables(root),
     }
-    for each in exercises.names():
+    names = exercises.names()
+    for each in progress("Computing answers", names, len(names)):
         files[f"exercises/{each}.json"] = keys.dumps(keys.made_chapter(each)).encode()
         files[f"exercises/{each}.yml"] = questions(root / "exercises" / f"{each}.yml")
         files[f"exercises/{each}.ipynb"] = worksheets.worksheet(each).encode()
