@@ -250,6 +250,11 @@ def test_a_solution_that_does_not_fit_is_named(tmp_path, monkeypatch, solution, 
         keys.compile_chapter("x")
 
 
+def test_a_chapter_without_solutions_is_named(course):
+    with pytest.raises(SolutionError, match="the exercises of counts have no solutions"):
+        keys.compile_chapter("counts")
+
+
 def test_halves_of_computed_numbers_round_away_from_zero():
     assert [keys.units(value, 0) for value in (0.5, 1.5, -0.5, 2.4999)] == [1, 2, -1, 2]
     assert keys.units(14.45, 1) == 145

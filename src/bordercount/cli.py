@@ -1,4 +1,4 @@
-"""The command line: the claim ledger, the tables, exercises and worksheets, grading."""
+"""The command line: the claim ledger, tables, exercises and worksheets, grading, bundles."""
 
 import json
 import sys
@@ -248,6 +248,31 @@ def report_run(found: "Summary", folder: Path) -> None:
     out.print(f"Read {where}.", markup=False, soft_wrap=True)
     if not found.clean:
         raise typer.Exit(1)
+
+
+@app.command("release")
+def release_bundles(
+    folder: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder for the two zip files; made if missing.")
+    ],
+) -> None:
+    """Make the bundle that students get, and the one that instructors keep.
+
+    The students' has worksheets, tables, questions and what to install, and no answer in clear
+    text. The same course gives the same bytes.
+
+    Example: `bordercount release handout`
+    """
+    from bordercount import release
+    from bordercount.kit import KitError
+
+    try:
+        made = release.release(folder, shown_progress)
+    except (release.ReleaseError, KitError) as error:
+        fail(error)
+    for each in made:
+        size = f"{each.files} files, {each.size / 1e6:.1f} MB"
+        out.print(f"{each.path}: {size}, for {each.reader}s", markup=False, soft_wrap=True)
 
 
 @tables.command()

@@ -52,10 +52,16 @@ def inputs(exercise: str) -> Callable[[Function], Function]:
 
 def solutions(name: str) -> ModuleType:
     """Return the module solutions/NAME.py. Raises `SolutionError` when there is none."""
+    path = solution_path(name)
+    return module(path, path.stat().st_mtime_ns)
+
+
+def solution_path(name: str) -> Path:
+    """Return where solutions/NAME.py is. Raises `SolutionError` when there is none."""
     path = course.root() / "solutions" / f"{name}.py"
     if not path.is_file():
         raise SolutionError(f"no {path}: the exercises of {name} have no solutions")
-    return module(path, path.stat().st_mtime_ns)
+    return path
 
 
 @cache
@@ -235,7 +241,7 @@ def sources(name: str) -> str:
     root = course.root()
     files = [
         *sorted((root / "exercises").glob("*.yml")),
-        root / "solutions" / f"{name}.py",
+        solution_path(name),
         *sorted(path for path in (root / "data").iterdir() if path.is_file()),
         *sorted(Path(bordercount.__file__).parent.rglob("*.py")),
     ]
@@ -258,23 +264,35 @@ def compile_chapter(name: str) -> dict[str, Any]:
             return dict(found)
     except (OSError, ValueError):
         pass  # missing or damaged: made anew
-    chapter = exercises.load(name)
+    made = {**made_chapter(name), "sources": digest}
+    aside = path.with_suffix(f".{os.getpid()}.aside")
+    aside.write_text(dumps(made), encoding="utf-8")
+    os.replace(aside, path)
+    return made
+
+
+def made_chapter(name: str) -> dict[str, Any]:
+    """Return a chapter's compiled exercises, computed, without the digest that proves them fresh.
+
+    Raises `ExerciseError` or `SolutionError`.
+    """
     every = [
         (f"{each}.{one.id}", len(one.cases))
         for each in exercises.names()
         for one in exercises.load(each).exercises
     ]
-    made = {
+    chapter = exercises.load(name)
+    return {
         "format": FORMAT,
         "module": bordercount.__version__,
-        "sources": digest,
         "chapter": name,
         "title": chapter.title,
         "all": [name for name, _ in every],
         "varied": {name: cases for name, cases in every if cases > 1},
         "exercises": {exercise.id: compiled(name, exercise) for exercise in chapter.exercises},
     }
-    aside = path.with_suffix(f".{os.getpid()}.aside")
-    aside.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(aside, path)
-    return made
+
+
+def dumps(made: dict[str, Any]) -> str:
+    """Return a chapter's compiled exercises as the text of their file."""
+    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
