@@ -105,11 +105,12 @@ def test_chapters_come_in_the_order_of_the_book_and_others_by_name_after_them(co
     for name in ("alone", "second"):
         shutil.copy(course / "exercises" / "counts.yml", course / "exercises" / f"{name}.yml")
     (course / "book").mkdir()
-    listed = (
+    contents = (
         "parts:\n  - chapters:\n      - file: terms\n      - file: second\n      - file: counts\n"
     )
-    (course / "book" / "_toc.yml").write_text(listed, encoding="utf-8")
-    assert exercises.in_order() == ["terms", "second", "counts", "alone", "story"]
+    (course / "book" / "_toc.yml").write_text(contents, encoding="utf-8")
+    listed, others = ["terms", "second", "counts"], set(exercises.names())
+    assert exercises.in_order() == [*listed, *sorted(others.difference(listed))]
 
 
 def test_an_unknown_id_is_an_error(clone):

@@ -30,7 +30,7 @@ def series(counts: pd.DataFrame, component: str = "total") -> pd.Series:
     A table without a column `component` is taken as it is. Raises `KeyError` for a component
     that the table lacks.
     """
-    column = "encounters" if "encounters" in counts else "apprehensions"
+    column = counted(counts)
     if "component" not in counts:
         return counts.groupby("month")[column].sum()
     wide = counts.groupby(["month", "component"])[column].sum().unstack()
@@ -46,13 +46,22 @@ def series(counts: pd.DataFrame, component: str = "total") -> pd.Series:
     return found.dropna().astype("int64")
 
 
+def counted(counts: pd.DataFrame) -> str:
+    """Return the name of the column that holds the counts."""
+    return "encounters" if "encounters" in counts else "apprehensions"
+
+
 def total(counts: pd.DataFrame, month: str, component: str = "total") -> int:
     """Return the encounters of `component` in `month`. Raises `KeyError` if the table lacks it."""
     rows = counts[counts["month"] == month]
-    try:
-        return int(series(rows, component)[month])
-    except KeyError:
-        raise KeyError(f"no count of {component} for {month} in this table") from None
+    found = rows[counted(counts)]
+    if "component" in counts:
+        here = set(rows["component"])
+        parts = {component} if component != "total" or "total" in here else set(COMPONENTS)
+        found = found[rows["component"].isin(parts)] if parts <= here else found[:0]
+    if found.empty:
+        raise KeyError(f"no count of {component} for {month} in this table")
+    return int(found.sum())
 
 
 def days(month: str) -> int:

@@ -1,5 +1,6 @@
 """The tidy tables in the course's data/ folder."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,13 @@ def load(name: str) -> pd.DataFrame:
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in folder().glob("*.csv")))
         raise DataError(f"no table {name!r} in {folder()}; the tables are: {known}")
+    found = path.stat()
+    return read(path, found.st_mtime_ns, found.st_size).copy()
+
+
+@lru_cache(maxsize=32)
+def read(path: Path, modified: int, size: int) -> pd.DataFrame:
+    """Return the table in a file, read once for each version of the file."""
     try:
         return pd.read_csv(path, dtype={"month": str, "as_of": str, "date": str, "value": str})
     except pd.errors.EmptyDataError:
