@@ -4,16 +4,18 @@ myst-nb runs one after the other; each starts a kernel and loads the same librar
 in the cache it does not run again. A chapter that raises is not kept: myst-nb runs and reports it.
 """
 
+import asyncio
 import os
+import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import create_nb_reader
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 MOST = 4  # kernels at once; each takes some 200 MB
 
@@ -34,18 +36,29 @@ def execute(paths: Iterable[Path], markdown: Any, notebooks: Any) -> int:
     if len(waiting) < 2:
         return 0
 
-    def run(entry: tuple[Path, Any]) -> tuple[Path, Any]:
-        path, notebook = entry
-        timeout = notebooks.execution_timeout
-        return path, single_nb_execution(notebook, str(path.parent), timeout, allow_errors=False)
-
-    with ThreadPoolExecutor(min(MOST, os.cpu_count() or 1)) as pool:
-        for path, result in pool.map(run, waiting):
-            if result.err is None:
-                data = {"execution_seconds": result.time}
-                bundle = CacheBundleIn(result.nb, str(path), data=data)
-                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    for path, notebook, seconds in asyncio.run(together(waiting, notebooks.execution_timeout)):
+        bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     return len(waiting)
+
+
+async def together(waiting: list[tuple[Path, Any]], timeout: int) -> list[tuple[Path, Any, float]]:
+    """Run notebooks, a few at once; return those that did not raise, with the seconds taken."""
+    places = asyncio.Semaphore(min(MOST, os.cpu_count() or 1))
+
+    async def run(path: Path, notebook: Any) -> tuple[Path, Any, float] | None:
+        async with places:
+            start = time.perf_counter()
+            where = {"metadata": {"path": str(path.parent)}}
+            client = NotebookClient(notebook, timeout=timeout, resources=where, record_timing=False)
+            try:
+                await client.async_execute()
+            except (CellExecutionError, CellTimeoutError):
+                return None
+            return path, notebook, time.perf_counter() - start
+
+    found = await asyncio.gather(*(run(path, notebook) for path, notebook in waiting))
+    return [each for each in found if each is not None]
 
 
 def read(path: Path, markdown: Any, notebooks: Any) -> Any:
