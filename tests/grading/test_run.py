@@ -1,8 +1,12 @@
 """A whole run: answers are recomputed, every file has a result, nothing is lost between runs."""
 
 import json
+import multiprocessing
 import os
 import shutil
+import signal
+import threading
+import time
 
 import pytest
 from classroom import FULL, zipped
@@ -148,14 +152,32 @@ def test_the_same_input_gives_the_same_bytes(klass, tmp_path):
 
 
 @pytest.mark.slow
-def test_several_processes_write_the_same_bytes(klass):
-    for number in range(60):
+@pytest.mark.parametrize("kill", [False, True])
+def test_several_processes_write_the_same_bytes_even_if_one_is_killed(klass, kill):
+    for number in range(400):
         klass.put(f"{number}.json", klass.sheet(f"s{number}"))
     klass.put("bad.json", "{")
     klass.grade()
     first = digests(klass.out)
     shutil.rmtree(klass.out)
+    before = set(multiprocessing.active_children())
+    killed = []
+
+    def kill_one():
+        while not (found := set(multiprocessing.active_children()) - before):
+            time.sleep(0.01)
+        time.sleep(0.5)  # it has work by now
+        victim = found.pop()
+        os.kill(victim.pid, signal.SIGKILL)
+        killed.append(victim)
+
+    hunter = threading.Thread(target=kill_one)
+    if kill:
+        hunter.start()
     klass.grade(jobs=2)
+    if kill:
+        hunter.join()
+        assert killed
     assert digests(klass.out) == first
 
 

@@ -195,7 +195,11 @@ def members(entry: Entry, most: int, top: bool = False) -> Iterator[Entry | Prob
 
 def read(entry: Entry) -> bytes:
     """Return a file's bytes. Raises `ArchiveError` for one that is too large or damaged."""
-    content = taken(entry, LARGEST + 1)
+    return bounded(taken(entry, LARGEST + 1))
+
+
+def bounded(content: bytes) -> bytes:
+    """Return the contents of a file that is not too large. Raises `ArchiveError`."""
     if len(content) > LARGEST:
         raise ArchiveError(f"larger than {LARGEST:,} bytes")
     return content

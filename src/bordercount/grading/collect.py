@@ -235,12 +235,14 @@ def inside(entry: Entry) -> Iterator[tuple[Entry | Problem, bytes]]:
     A zip in a zip is not opened.
     """
     try:
-        content = archive.read(entry)
+        content = archive.taken(entry, archive.LARGEST + 1)
+        zipped = content.startswith(ZIP)
+        whole = b"" if zipped else archive.bounded(content)
     except ArchiveError as error:
         yield Problem(entry.label, str(error)), b""
         return
-    if not content.startswith(ZIP):
-        yield entry, content
+    if not zipped:
+        yield entry, whole
         return
     del content
     for inner in archive.members(entry, archive.MOST_ENTRIES):

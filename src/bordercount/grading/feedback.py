@@ -33,6 +33,7 @@ VERDICTS = {
     "to mark": ("not read yet", ""),
     "not run": ("not run yet", ""),
     "to decide": ("open", ""),
+    "not read": ("not read", ""),
 }
 WAITING = {
     "to mark": "Answers in your own words are still to be read.",

@@ -24,7 +24,6 @@ class Graded:
     troubles: tuple[Trouble, ...] = ()
     version: str = ""
     held: bool = False
-    unread: bool = False  # no sheet of theirs could be read: so no grade, not even zero
 
     @property
     def points(self) -> Decimal:
@@ -34,8 +33,6 @@ class Graded:
     @property
     def pending(self) -> tuple[str, ...]:
         """The kinds of waiting that keep the grade open: to mark, not run, to decide, not read."""
-        if self.unread:
-            return ("not read",)
         found = {each.verdict for each in self.results}
         return tuple(verdict for verdict in PENDING if verdict in found)
 
@@ -86,10 +83,9 @@ def grade(submission: Submission, exam: Exam, decisions: Decisions, judge: Judge
     results = []
     for name, question in exam.questions.items():
         answer = given.get(name)
-        if submission.held:
-            results.append(
-                Result(name, None, "to decide", tries=answer.answer.tries if answer else 0)
-            )
+        if not read or submission.held:  # nobody is marked zero for a file that is damaged
+            tries = answer.answer.tries if answer else 0
+            results.append(Result(name, None, "to decide" if read else "not read", tries=tries))
             continue
         result = judge.result(question, answer)
         if result.verdict == "to decide" and answer is not None:
@@ -115,7 +111,6 @@ def grade(submission: Submission, exam: Exam, decisions: Decisions, judge: Judge
         tuple(sorted((*submission.troubles, *troubles))),
         version,
         submission.held,
-        not read,
     )
 
 

@@ -14,9 +14,9 @@ from bordercount.sheet import Answer
 
 Verdict = Literal[
     "right", "partly", "mistake", "wrong", "unreadable", "not attempted", "recorded",
-    "marked", "to mark", "not run", "to decide",
+    "marked", "to mark", "not run", "to decide", "not read",
 ]  # fmt: skip
-PENDING: tuple[Verdict, ...] = ("to mark", "not run", "to decide")
+PENDING: tuple[Verdict, ...] = ("to mark", "not run", "to decide", "not read")
 CENT = Decimal("0.01")
 MOST_KNOWN = 100_000  # judged answers that are kept
 

@@ -45,7 +45,7 @@ class Tally:
     def add(self, result: Result, score: float | None, rest: float) -> None:
         """Count one student's result; `rest` is the student's score without this exercise."""
         self.verdicts[result.verdict] += 1
-        if result.verdict == "not attempted":
+        if result.verdict in ("not attempted", "not read"):
             return
         self.answered += 1
         self.tries += result.tries
