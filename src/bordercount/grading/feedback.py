@@ -20,6 +20,8 @@ COURSE = "Bordercount"
 LONGEST = 20_000  # characters of one answer that a page shows
 MOST_PARTS = 50
 MOST_FRAMES = 20_000
+CHOSEN = ("choice", "multiple", "match", "order")  # what is typed differs in form, too
+MOST_SHARED = 400  # characters of an answer that is worth keeping for the next student
 PLACE = "\ue000"  # in a frame: where the answer goes
 VERDICTS = {
     "right": ("right", "good"),
@@ -85,6 +87,7 @@ class Pages:
         self.exam = exam
         self.titles = titles
         self.show_answers = show_answers
+        self.answers: dict[tuple[str, int, str], str] = {}
         self.frames: dict[tuple[object, ...], tuple[str, str]] = {}
         self.chapters: dict[str, list[str]] = {}
         for name in exam.questions:
@@ -130,7 +133,20 @@ class Pages:
             before, after = self.frame(question, result, held).split(PLACE)
             self.frames[key] = (before, after)
         before, after = self.frames[key]
-        return Markup(before + answered(question, result) + after)
+        return Markup(before + self.answer(question, result) + after)
+
+    def answer(self, question: Question, result: Result) -> str:
+        """Return a student's answer as HTML, the same for all who gave the same."""
+        if result.value is None or question.kind not in CHOSEN:
+            return answered(question, result)
+        key = (question.id, result.case, result.answer)
+        if len(result.answer) > MOST_SHARED:
+            return answered(question, result)
+        if key not in self.answers:
+            if len(self.answers) >= MOST_FRAMES:
+                self.answers.clear()
+            self.answers[key] = answered(question, result)
+        return self.answers[key]
 
     def frame(self, question: Question, result: Result, held: bool) -> str:
         """Render one exercise's part of the page, with a place for the answer."""

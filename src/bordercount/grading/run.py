@@ -118,6 +118,10 @@ class Grader:
     judge: Judge = field(default_factory=Judge)
     tails: dict[tuple[object, ...], str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Keep what every student's lines need."""
+        self.headings = marks.columns(self.exam)
+
     def __getstate__(self) -> dict[str, object]:
         """Leave the pages behind: templates do not travel."""
         return {**self.__dict__, "pages": None}
@@ -128,13 +132,12 @@ class Grader:
             self.pages = Pages(self.exam, self.titles, self.show_answers)
         graded = judging.grade(submission, self.exam, self.decisions, self.judge)
         results, mark_lines, mark_keys = [], {}, set()
-        headings = marks.columns(self.exam)
         for result in graded.results:
             if result.verdict == "to mark":
                 question = self.exam.questions[result.exercise]
                 key, row, result = self.marks.applied(graded.student, graded.name, question, result)
                 mark_keys.add(key)
-                mark_lines[result.exercise] = csvfile.line(row.get(name) for name in headings)
+                mark_lines[result.exercise] = csvfile.line(map(row.get, self.headings))
             results.append(result)
         graded = replace(graded, results=tuple(results))
         return Made(
