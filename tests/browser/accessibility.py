@@ -33,7 +33,7 @@ FAINT = """selectors => {
     });
 }"""
 # And what stands before other things: a bar, a dialog.
-MEASURABLE = {"elmPartiallyObscuring", "imgNode", "nonBmp", "shortTextContent"}
+MEASURABLE = {"bgOverlap", "elmPartiallyObscuring", "imgNode", "nonBmp", "shortTextContent"}
 
 
 @dataclass
