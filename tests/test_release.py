@@ -527,7 +527,7 @@ def test_a_worksheet_works_in_a_fresh_environment_and_its_sheet_is_graded(
     shutil.copy(path, hand_in)
     ran = run("grade", hand_in, "--out", tmp_path / "grades")
     assert ran.status == 0, ran.err
-    with (tmp_path / "grades" / "grades.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "grades" / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["exercise"]: row for row in csv.DictReader(file)}
     assert {rows[name]["verdict"] for name in given} == {"right"}
     assert {name for name, row in rows.items() if row["verdict"] == "right"} == set(given)

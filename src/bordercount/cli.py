@@ -206,9 +206,10 @@ def grade_submissions(
 ) -> None:
     """Grade a hand-in: grades, feedback pages, a class report, and what needs a person.
 
-    Answers are recomputed from `solutions/`. Exit status: 0 all graded, 1 graded with problems
-    (see problems.csv), 2 could not run. Points in DIR/to_mark.csv and decisions in
-    DIR/problems.csv are kept by the next run.
+    Answers are recomputed from `solutions/`. Points in DIR/to_mark.csv and decisions in
+    DIR/problems.csv are kept by the next run; give it all that was handed in, each time.
+    Exit status: 0 graded, though answers may wait for your points; 1 graded with problems
+    (see problems.csv); 2 could not run.
 
     Examples: `bordercount grade submissions.zip --out grades`,
     `bordercount grade submissions/ --out grades --exercises story,terms,-kind:code`,
@@ -236,7 +237,7 @@ def report_run(found: "Summary", folder: Path) -> None:
         "to mark": "answers to read; put points into to_mark.csv and run this again",
         "not run": "functions not run; --exercises=-kind:code leaves them out",
         "not read": "no sheet that could be read; no system's file gets a grade for them",
-        "to decide": "to decide; write accept or leave out into problems.csv and run this again",
+        "to decide": "something to decide; write accept or leave out into problems.csv, run again",
     }
     for verdict, count in found.pending.items():
         out.print(f"waiting: {count} with {waiting[verdict]}")

@@ -68,7 +68,7 @@ class Class:
 
     def table(self, name: str = "grades.csv") -> list[dict[str, str]]:
         """Return one of the tables that the last run wrote."""
-        return list(csv.DictReader(io.StringIO((self.out / name).read_text("utf-8"))))
+        return list(csv.DictReader(io.StringIO((self.out / name).read_text("utf-8-sig"))))
 
     def of(self, student: str) -> dict[str, dict[str, str]]:
         """Return a student's rows of grades.csv, by exercise."""

@@ -49,6 +49,18 @@ def test_what_cannot_run_is_one_line_and_status_2(klass, run, arguments, says):
     assert not (klass.out / "grades.csv").exists()
 
 
+def test_a_hand_in_without_those_of_the_last_run_is_said(klass, run):
+    for name in ("s1", "s2", "s3"):
+        klass.put(f"{name}.json", klass.sheet(name))
+    first = run("grade", klass.submissions, "--out", klass.out, ONLY)
+    assert "last run" not in first.out
+    late = klass.folder / "late.json"
+    late.write_text(klass.sheet("s3"), "utf-8")
+    ran = run("grade", late, "--out", klass.out, ONLY)
+    assert "2 students who are not in this hand-in" in ran.out
+    assert "everything that was handed in, each time" in ran.out
+
+
 def test_nothing_moves_in_a_pipe(klass, run):
     klass.put("a.json", klass.sheet("s1"))
     assert run("grade", klass.submissions, "--out", klass.out, ONLY).err == ""

@@ -68,3 +68,11 @@ def test_columns_are_found_whatever_their_case_and_spaces():
 def test_what_is_no_csv_is_refused_with_its_name(content, says):
     with pytest.raises(CsvError, match=f"x.csv: .*{says}"):
         csvfile.parse(content, "x.csv")
+
+
+def test_a_table_begins_with_the_mark_that_spreadsheets_need_and_is_read_without_it(klass):
+    klass.put("a.json", klass.sheet("s1"))
+    klass.grade()
+    for name in ("grades.csv", "totals.csv", "to_mark.csv", "problems.csv"):
+        assert (klass.out / name).read_bytes().startswith(b"\xef\xbb\xbfstudent,")
+        assert csvfile.read(klass.out / name).column("student") == 0

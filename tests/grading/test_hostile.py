@@ -74,7 +74,7 @@ def graded(klass, files, **options):
     assert klass.points("bo") == FULL
     assert {row["name"] for row in klass.of("bo").values()} == {""}
     check_outputs(klass.out)
-    text = (klass.out / "problems.csv").read_bytes().decode("utf-8")  # line ends as they stand
+    text = (klass.out / "problems.csv").read_bytes().decode("utf-8-sig")  # line ends as they stand
     rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     assert summary.clean or rows
     return rows

@@ -109,6 +109,12 @@ def test_a_canvas_export_is_filled_in_and_else_unchanged(canvas_class, gradebook
     assert [row[6] for row in after[1:]] == ["6", "6", "5"]
 
 
+def test_the_test_student_of_canvas_is_not_missed(canvas_class, gradebook):
+    gradebook.write_bytes(gradebook.read_bytes() + b'"Student, Test",19,,0f3c,A,,,,\r\n')
+    canvas_class.grade(exercises=ONLY, canvas=gradebook, column="Border")
+    assert canvas_class.problems() == [("cy", "missing")]
+
+
 def test_a_student_without_a_sheet_is_missing_and_has_no_row(canvas_class, gradebook):
     canvas_class.grade(exercises=ONLY, canvas=gradebook, column="Border")
     assert ("cy", "missing") in canvas_class.problems()
@@ -157,6 +163,17 @@ def test_feedback_goes_back_to_canvas_under_the_file_names_it_gave(canvas_class,
         assert archive.namelist() == [
             "chenbo_LATE_12_9002_feedback.html", "riveraana_11_9001_feedback.html",
         ]  # fmt: skip
+
+
+def test_a_file_beside_a_sheet_is_a_note_and_no_trouble(klass, worksheet):
+    klass.put("Ana Rivera_501_assignsubmission_file/answers.json", klass.sheet("ana@example.org"))
+    klass.put("Ana Rivera_501_assignsubmission_onlinetext/onlinetext.html", "<p>attached</p>")
+    klass.put("Bo Chen_502_assignsubmission_file/answers.pdf", "%PDF-1.4")
+    klass.grade(exercises=ONLY, moodle=worksheet)
+    assert klass.problems() == [
+        ("bo@example.org", "not read"), ("cy@example.org", "missing"),
+        ("ana@example.org", "no sheet"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("folders", [True, False])
@@ -210,6 +227,18 @@ def test_a_gradescope_export_names_its_students_and_gets_results_back(klass):
     assert "score" not in tests["demo.why"]
     assert {test["output_format"] for test in tests.values()} == {"text"}
     assert {test["visibility"] for test in tests.values()} == {"visible"}
+
+
+def test_swapped_files_on_gradescope_wait_for_a_person(klass):
+    klass.put(
+        "assignment_9_export/submission_metadata.yml",
+        "submission_1:\n  :submitters:\n  - :name: Ana\n    :sid: '11'\n    :email: a@example.org\n"
+        "submission_2:\n  :submitters:\n  - :name: Bo\n    :sid: '12'\n    :email: b@example.org\n",
+    )
+    klass.put("assignment_9_export/submission_1/answers.json", klass.sheet("12"))
+    klass.put("assignment_9_export/submission_2/answers.json", klass.sheet("11"))
+    klass.grade()
+    assert klass.problems() == [("a@example.org", "other's id"), ("b@example.org", "other's id")]
 
 
 def test_a_group_on_gradescope_gets_one_grade_each(klass):

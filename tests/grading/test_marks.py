@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from classroom import FULL
@@ -101,6 +102,28 @@ def test_points_that_the_rubric_does_not_have_are_refused_and_lose_nothing(klass
     with pytest.raises(GradingError, match=r"row 2, column 'points 1': .* from 0 to 2"):
         klass.grade(marks=path)
     assert (klass.out / "to_mark.csv").read_bytes() == before
+
+
+def test_a_spreadsheet_that_saves_numbers_its_own_way_loses_no_mark(klass):
+    klass.put("a.json", klass.sheet("007"))
+    klass.grade()
+    (row,) = klass.table("to_mark.csv")
+    assert not re.fullmatch(r"[\d.]+(e\d+)?", row["digest"])
+    path = marked(klass, {"007": "2"})
+    path.write_text(path.read_text("utf-8").replace("007", "7"), "utf-8")
+    klass.grade(marks=path)
+    assert klass.of("007")["demo.why"]["points"] == "2"
+    (row,) = klass.table("to_mark.csv")
+    assert (row["student"], row["state"]) == ("007", "current")
+
+
+def test_what_a_person_marks_says_which_case_it_answers(klass):
+    klass.put("a.json", klass.sheet("s1"))
+    klass.grade()
+    (row,) = klass.table("to_mark.csv")
+    question = klass.exam.questions["demo.why"]
+    case = question.cases[question.case_of("s1")]
+    assert row["case"] == ", ".join(f"{key}: {value}" for key, value in case.items())
 
 
 def test_a_file_that_is_not_to_mark_is_refused(klass):

@@ -106,6 +106,17 @@ def test_two_ids_in_one_persons_sheets_wait_for_a_person(klass):
     assert klass.problems() == [("5", "several ids")]
 
 
+def test_sheets_of_several_ids_can_be_left_out(klass):
+    klass.put("Ana_5_assignsubmission_file/a.json", klass.sheet("one"))
+    klass.put("Ana_5_assignsubmission_file/b.json", klass.sheet("two"))
+    klass.grade()
+    path = klass.out / "problems.csv"
+    path.write_text(path.read_text("utf-8").replace("yes,\n", "yes,leave out\n"), "utf-8")
+    klass.grade()
+    assert not held(klass, "5")
+    assert {row["verdict"] for row in klass.of("5").values()} == {"not read"}
+
+
 def test_sheets_without_an_id_belong_to_who_handed_them_in(klass):
     klass.put("riveraana_11_9_answers.json", klass.sheet(""))
     klass.put("chenbo_12_8_answers.json", klass.sheet(""))

@@ -122,3 +122,14 @@ def test_the_report_counts_answers_tries_and_misconceptions(klass):
     assert cells == ["choice", "3", "33%", "", "2.3", "67%", "hard"]
     assert "What does CBP count then?" in text
     assert "Answer every kind of exercise." in text
+
+
+def test_answers_are_shown_in_words_and_without_marks_of_code():
+    exam = marking.exam("story,terms")
+    report = counted(exam, simulated.students(exam, 30))
+    details = [report.detail(each) for each in exam.questions.values()]
+    shown = [row["answer"] for each in details for row in each["rows"]]
+    assert any("; " in each for each in shown)
+    assert any(" \u2192 " in each for each in shown)
+    assert not [each for each in shown if re.search(r"[*{}\[\]]", each)]
+    assert any(re.fullmatch(r"right: \d+, a known mistake: \d+.*", e["verdicts"]) for e in details)

@@ -37,6 +37,8 @@ OUR_START = re.compile(
 MOST_SHEETS = 20  # of one notebook; each hand-in carries all answers given before
 ZIP = b"PK\x03\x04"
 METADATA = "submission_metadata.yml"
+SUBMITTER = (":email", ":name", ":sid")
+NO_SHEET = "no answer sheet in it"
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,18 @@ def submitters(about: Any) -> list[tuple[str, str]]:
     return found
 
 
+def school_ids(batch: Batch) -> list[tuple[str, str, str]]:
+    """Return address, name and school id of a Gradescope export's students; none without ids."""
+    found = []
+    for about in batch.metadata.values():
+        everyone = about.get(":submitters") if isinstance(about, dict) else None
+        for each in everyone if isinstance(everyone, list) else []:
+            cells = [each.get(key) if isinstance(each, dict) else "" for key in SUBMITTER]
+            mail, name, sid = (cell if isinstance(cell, str) else "" for cell in cells)
+            found.append((mail, name, sid))
+    return found if any(sid for _, _, sid in found) else []
+
+
 def detect(path: Path, layout: str = "auto", numbers: frozenset[str] = frozenset()) -> Batch:
     """Return the hand-in at `path` with its layout: the one named, or the one its names show.
 
@@ -225,7 +239,7 @@ def examine(batch: Batch, entry: Entry) -> Found:
         except (ArchiveError, SheetError) as error:
             problems.append(Problem(inner.label, str(error)))
     if not pieces and not problems:
-        problems.append(Problem(entry.label, "no answer sheet in it"))
+        problems.append(Problem(entry.label, NO_SHEET))
     return Found(entry.label, owner, tuple(pieces), tuple(problems))
 
 

@@ -13,6 +13,7 @@ from bordercount.grading.errors import GradingError
 LARGEST = 100_000_000  # bytes
 FAMILIAR = 400  # characters up to which cells are remembered
 LONGEST_CELL = 32_000  # characters; a spreadsheet cuts at 32,767
+MARK = "\ufeff"  # without it a spreadsheet takes UTF-8 for the Latin of its system
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 
@@ -91,6 +92,11 @@ def returned(text: str) -> str:
     return bare(cell(text)).strip()
 
 
+def unpadded(text: str) -> str:
+    """Return a number without its leading zeros, as a spreadsheet saves it; else the text."""
+    return (text.lstrip("0") or "0") if text.isascii() and text.isdigit() else text
+
+
 def row_text(cells: Iterable[str], delimiter: str, newline: str) -> str:
     """Return one line of a CSV file.
 
@@ -109,7 +115,7 @@ def line(values: Iterable[object]) -> str:
 
 def text(header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     """Return a CSV file as text: these columns of the rows, cells made safe."""
-    return line(header) + "".join(line(row.get(name) for name in header) for row in rows)
+    return MARK + line(header) + "".join(line(row.get(name) for name in header) for row in rows)
 
 
 def decoded(content: bytes, name: str) -> tuple[str, str]:

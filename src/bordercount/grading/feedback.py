@@ -19,7 +19,7 @@ from bordercount.grading.marking import Exam, Question, Result
 COURSE = "Bordercount"
 LONGEST = 20_000  # characters of one answer that a page shows
 MOST_PARTS = 50
-MOST_FRAMES = 20_000
+MOST_FRAMES = 5_000
 CHOSEN = ("choice", "multiple", "match", "order")  # what is typed differs in form, too
 MOST_SHARED = 400  # characters of an answer that is worth keeping for the next student
 PLACE = "\ue000"  # in a frame: where the answer goes

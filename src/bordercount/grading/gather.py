@@ -5,29 +5,53 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bordercount.answers import normal
-from bordercount.grading.collect import Found, Owner, Piece, plain_owner
-from bordercount.grading.csvfile import clean, returned
-from bordercount.grading.people import Class, Person
+from bordercount.grading.archive import Problem
+from bordercount.grading.collect import NO_SHEET, Found, Owner, Piece, plain_owner
+from bordercount.grading.csvfile import clean, returned, unpadded
+from bordercount.grading.people import TEST_STUDENT, Class, Person
 
 Kind = str
 # What a person reads of each kind of trouble, and whether grades wait for a decision.
 KINDS: Mapping[Kind, tuple[bool, str]] = {
-    "shared id": (True, "Two people's files bear this id, which decides their questions."),
-    "other's id": (True, "The id in the sheet is another person's."),
-    "several ids": (True, "One person's sheets bear different ids."),
-    "case": (True, "The answer is to a question that this id does not get."),
+    "shared id": (
+        True,
+        "Two people's files bear this id, which decides their questions. "
+        "Accept: the file counts for who handed it in. Leave out: it counts for nobody.",
+    ),
+    "other's id": (
+        True,
+        "The id in the sheet is another person's. "
+        "Accept: the file counts for who handed it in. Leave out: it counts for nobody.",
+    ),
+    "several ids": (
+        True,
+        "One person's sheets bear different ids. "
+        "Accept: all count, of each exercise the newest answer. Leave out: none counts.",
+    ),
+    "case": (
+        True,
+        "The answer is to a question that this id does not get. "
+        "Accept: it is judged by that question. Leave out: it counts as not answered.",
+    ),
     "no id": (False, "The sheet bears no id, and nothing else says whose it is."),
-    "unlisted id": (False, "The id in the sheet is not the one in the roster."),
-    "unknown": (False, "The roster does not name this student."),
-    "missing": (False, "The roster names this student, and nothing was handed in."),
+    "unlisted id": (False, "The id in the sheet is not the one in the roster or gradebook."),
+    "unknown": (False, "Neither roster nor gradebook names this student."),
+    "missing": (False, "The roster or gradebook names this student; nothing was handed in."),
     "not read": (False, "The file could not be read as an answer sheet."),
     "entry": (False, "An entry of the sheet is not in form and was left out."),
     "foreign": (False, "The sheet answers exercises that this course does not have."),
     "copies": (False, "Sheets with the same id were merged, of each exercise the newest."),
+    "no sheet": (False, "This file holds no answer sheet; the student's other files do."),
     "left out": (False, "Left out, as was decided."),
     "not filled": (False, "The file of the learning system has no row for this student."),
 }
-NOTES = ("copies", "left out", "unlisted id", "foreign")  # kinds that are no trouble by themselves
+NOTES = (
+    "copies",
+    "no sheet",
+    "left out",
+    "unlisted id",
+    "foreign",
+)  # kinds that are no trouble by themselves
 NAMELESS = " file "  # begins the key of a sheet without an id; no normalised id begins so
 ACCEPT, LEAVE_OUT = "accept", "leave out"
 
@@ -58,7 +82,9 @@ class Decisions:
 
     def of(self, trouble: Trouble) -> str:
         """Return the decision on a trouble, or nothing."""
-        return self.made.get(trouble.key, "")
+        student, file, exercise, kind = trouble.key
+        short = (unpadded(student), file, exercise, kind)  # a spreadsheet saves 007 as 7
+        return self.made.get(trouble.key) or self.made.get(short, "")
 
 
 @dataclass
@@ -97,14 +123,11 @@ def shown(text: str, most: int = 120) -> str:
 def gather(found: Iterable[Found], people: Class, decisions: Decisions) -> Gathered:
     """Return the submissions of a hand-in, by student, and whatever needs a person."""
     loose: list[Trouble] = []
+    unread: list[tuple[Submission | None, Problem]] = []
     groups: dict[tuple[str, str], Submission] = {}
     for file in found:
         for problem in file.problems:
-            submission = owned(file.owner, groups, people) if file.owner else None
-            who, name = (submission.student, submission.name) if submission else ("", "")
-            loose.append(
-                Trouble(who, problem.label, "", "not read", shown(problem.reason, 400), name)
-            )
+            unread.append((owned(file.owner, groups, people) if file.owner else None, problem))
         for piece in file.pieces:
             if piece.owner is None and not normal(piece.student):
                 owner = Owner("plain", f"{NAMELESS}{piece.entry.label}")
@@ -112,6 +135,11 @@ def gather(found: Iterable[Found], people: Class, decisions: Decisions) -> Gathe
                 owner = piece.owner or plain_owner(piece.student)
             for each in members(owner):
                 owned(each, groups, people, piece.student).pieces.append(piece)
+    for submission, problem in unread:
+        who, name = (submission.student, submission.name) if submission else ("", "")
+        beside = submission and submission.pieces and problem.reason == NO_SHEET
+        kind = "no sheet" if beside else "not read"
+        loose.append(Trouble(who, problem.label, "", kind, shown(problem.reason, 400), name))
     everyone = list(groups.values())
     distinct_names(everyone)
     judge_ids(everyone, people, decisions)
@@ -119,7 +147,7 @@ def gather(found: Iterable[Found], people: Class, decisions: Decisions) -> Gathe
     loose += [
         Trouble(person.student, "", "", "missing", "", person.name)
         for person in people.people
-        if id(person) not in there
+        if id(person) not in there and not (person.canvas and person.name == TEST_STUDENT)
     ]
     everyone.sort(key=lambda each: (each.student.casefold(), each.student, each.owner.key))
     return Gathered(everyone, sorted(loose))
@@ -215,6 +243,7 @@ def odd_ids(
     own = submission.person.ids if submission.person else frozenset()
     unlisted = []
     waiting: list[Trouble] = []
+    labels = [piece.entry.label for piece in submission.pieces]
     dropped: set[str] = set()
     if len(ids) > 1 and not set(ids) <= own:
         waiting.append(submission.add("several ids", "", shown(", ".join(sorted(ids)), 400)))
@@ -229,8 +258,8 @@ def odd_ids(
             unlisted.append(piece.student)
     for trouble in waiting:
         decision = decisions.of(trouble)
-        if decision == LEAVE_OUT and trouble.file:
-            dropped.add(trouble.file)
+        if decision == LEAVE_OUT:  # a trouble without a file is about them all
+            dropped |= {trouble.file} if trouble.file else set(labels)
         elif decision != ACCEPT:
             submission.held = True
     if dropped:

@@ -1,6 +1,7 @@
 """Judging a student's answers: recomputed from solutions/, whatever the sheet says of them."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,7 +19,8 @@ Verdict = Literal[
 ]  # fmt: skip
 PENDING: tuple[Verdict, ...] = ("to mark", "not run", "to decide", "not read")
 CENT = Decimal("0.01")
-MOST_KNOWN = 100_000  # judged answers that are kept
+EMPHASIS = re.compile(r"(\*\*|\*|`)(\S|\S.*?\S)\1")
+MOST_KNOWN = 20_000  # judged answers that are kept
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,11 @@ class Exam:
         return sum(each.points for each in self.questions.values())
 
 
+def plain(text: str) -> str:
+    """Return an option's text without the Markdown that emphasises words in it."""
+    return EMPHASIS.sub(r"\2", text)
+
+
 def question(name: str, exercise: AnyExercise) -> Question:
     """Return an exercise with the keys of all its cases. Raises `SolutionError`."""
     cases = exercise.cases
@@ -112,7 +119,10 @@ def question(name: str, exercise: AnyExercise) -> Question:
         tuple(cases),
         tuple(exercises.fill(exercise.prompt, case) for case in cases),
         tuple(keys.key(name, exercise, case) for case in cases),
-        tuple({key: exercises.fill(text, case) for key, text in texts.items()} for case in cases),
+        tuple(
+            {key: plain(exercises.fill(text, case)) for key, text in texts.items()}
+            for case in cases
+        ),
         tuple((row.criterion, row.points) for row in rubric),
         getattr(exercise, "unit", ""),
     )

@@ -15,7 +15,7 @@ from bordercount.grading.csvfile import CsvError, CsvFile
 from bordercount.grading.gather import ACCEPT, KINDS, LEAVE_OUT, NOTES, Decisions, Trouble
 from bordercount.grading.marking import CENT, Exam, Question, Result
 
-FIXED = ("student", "name", "exercise", "answer")
+FIXED = ("student", "name", "exercise", "case", "answer")
 LAST = ("comment", "state", "digest")
 PROBLEMS = (
     "student", "name", "file", "exercise", "problem", "detail", "meaning", "waits", "decision",
@@ -48,9 +48,12 @@ class Mark:
 
 
 def digest(result: Result) -> str:
-    """Return what tells one answer of an exercise from another."""
+    """Return what tells one answer of an exercise from another.
+
+    It begins with a letter that no number has: a spreadsheet would save 12e45 as 1.2E+46.
+    """
     text = str(result.value).encode("utf-8", "replace")
-    return hashlib.sha256(text).hexdigest()[:12]
+    return f"x{hashlib.sha256(text).hexdigest()[:12]}"
 
 
 def columns(exam: Exam) -> list[str]:
@@ -66,6 +69,7 @@ def fresh(student: str, name: str, question: Question, result: Result) -> dict[s
         "student": student,
         "name": name,
         "exercise": question.id,
+        "case": ", ".join(f"{key}: {value}" for key, value in question.cases[result.case].items()),
         "answer": str(result.value),
         "state": WAITS,
         "digest": digest(result),
@@ -104,6 +108,10 @@ class Marks:
             if mark.begun or key not in self.kept:
                 self.kept[key] = mark
 
+    def begun(self, key: Key) -> bool:
+        """Whether there is a mark under this key that would be a loss."""
+        return key in self.kept and self.kept[key].begun
+
     def one(self, path: Path, number: int, row: Mapping[str, str], exam: Exam) -> Mark:
         """Return one row's mark. Raises `MarksError`."""
         question = exam.questions.get(row["exercise"])
@@ -141,6 +149,9 @@ class Marks:
         """Return what a mark of free text is kept under, its row, and its result with its mark."""
         row = fresh(student, name, question, result)
         key = (csvfile.returned(student), question.id, row["digest"])
+        short = (csvfile.unpadded(key[0]), *key[1:])  # a spreadsheet saves 007 as 7
+        if not self.begun(key) and self.begun(short):
+            key = short
         mark = self.kept.get(key)
         if mark:
             for place, points in enumerate(mark.points, start=1):

@@ -78,13 +78,17 @@ class Outputs:
         """Write a file."""
         self.path(name).write_bytes(content)
 
+    def before(self) -> list[str]:
+        """Return the names of the files that the last run wrote."""
+        try:
+            return (self.folder / MANIFEST).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+
     def publish(self) -> None:
         """Move the files into place, and remove the last run's that are not written again."""
         manifest = self.folder / MANIFEST
-        try:
-            before = manifest.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            before = []
+        before = self.before()
         for top in sorted({name.partition("/")[0] for name in self.written}):
             self.place(top, before)
         for name in set(before) - set(self.written):

@@ -15,6 +15,7 @@ ID = ("student", "student id", "id", "sid", "login", "username", "sis login id",
 NAME = ("name", "full name", "student name")
 EMAIL = ("email", "email address", "e-mail")
 CANVAS = ("canvas", "canvas id", "canvas user id")
+TEST_STUDENT = "Student, Test"  # what a teacher is in the student view of Canvas
 MOODLE = ("moodle", "participant", "participant number", "identifier")
 
 
@@ -131,6 +132,16 @@ def from_roster(file: CsvFile) -> Class:
             digits(moodle),
         )
     return gathered(people.values())
+
+
+def from_gradescope(everyone: Iterable[tuple[str, str, str]]) -> Class:
+    """Return the class of an export's students: address, name and school id of each."""
+    found = {
+        mail or sid: Person(mail or sid, name, frozenset(normal(e) for e in (mail, sid) if e))
+        for mail, name, sid in everyone
+        if mail or sid
+    }
+    return gathered(found.values())
 
 
 def digits(text: str) -> str:

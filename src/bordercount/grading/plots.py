@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.ticker import MaxNLocator
 
 from bordercount.figure import COLOURS, INK, Shown, drawn, style
 
@@ -15,6 +16,7 @@ def points(found: Sequence[float], most: int, alt: str, source: str) -> Shown:
     looks = {"color": COLOURS["usbp"], "edgecolor": INK}
     sns.histplot(x=list(found), bins=min(20, max(5, most)), binrange=(0, most), ax=ax, **looks)
     ax.set(title="Points per student", xlabel=f"points of {most}", ylabel="students")
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     return drawn(ax, alt, source)
 
 
@@ -37,5 +39,6 @@ def mistakes(counts: Mapping[str, int], alt: str, source: str) -> Shown:
     _, ax = plt.subplots(figsize=(7.2, 1.2 + 0.3 * len(counts)))
     sns.barplot(x=list(counts.values()), y=list(counts), ax=ax, color=COLOURS["ofo"], orient="h")
     ax.set(title="Known misconceptions met most often", xlabel="students", ylabel="")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(axis="x")
     return drawn(ax, alt, source)

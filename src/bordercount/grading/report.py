@@ -1,6 +1,7 @@
 """What the class misunderstood: counted as the grades go by, shown as one page."""
 
 import hashlib
+import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -17,12 +18,27 @@ from bordercount.grading.judging import Graded
 from bordercount.grading.marking import Exam, Question, Result
 
 MOST_ANSWERS = 2_000  # different answers counted for one exercise; the rest is counted together
+MOST_LETTERS = 400  # of one of them
 SHOWN = 8  # answers of one exercise that the page lists
 BARS = 12  # misconceptions in the figure
 FEW = 8  # students below which figures say little
 HARD, SHARP = 0.5, 0.2  # below: most did not get it; it does not tell who knows from who does not
 SAME_TEXT = 40  # characters from which equal free text is more than chance
 REST = "(other answers)"
+VERDICTS = {
+    "right": "right",
+    "recorded": "recorded",
+    "marked": "marked by you",
+    "partly": "partly right",
+    "mistake": "a known mistake",
+    "wrong": "another mistake",
+    "unreadable": "not understood",
+    "not attempted": "not answered",
+    "to mark": "waiting for your points",
+    "not run": "not run",
+    "to decide": "waiting for your decision",
+    "not read": "not read",
+}
 
 
 @dataclass
@@ -123,7 +139,7 @@ class Report:
                 key = hashlib.sha256(text.casefold().encode("utf-8", "replace")).digest()[:12]
                 self.same[result.exercise, key].append(student)
             return
-        answer = (result.case, result.answer[:200])
+        answer = (result.case, result.answer[:MOST_LETTERS])
         if answer not in tally.answers and len(tally.answers) >= MOST_ANSWERS:
             answer = (0, REST)
         tally.answers[answer] += 1
@@ -293,7 +309,11 @@ class Report:
             "varied": len(question.cases) > 1,
             "rows": rows,
             "hidden": hidden,
-            "verdicts": ", ".join(f"{n} {v}" for v, n in sorted(tally.verdicts.items())),
+            "verdicts": ", ".join(
+                f"{word}: {tally.verdicts[verdict]}"
+                for verdict, word in VERDICTS.items()
+                if tally.verdicts[verdict]
+            ),
         }
 
     def same_texts(self) -> list[dict[str, Any]]:
@@ -318,6 +338,12 @@ def readable(question: Question, case: int, answer: str) -> str:
         return trim(answer)
     if answer in texts:
         return texts[answer]
+    try:
+        given = json.loads(answer)
+    except ValueError:  # it was long, and cut
+        given = None
+    if isinstance(given, list | dict):
+        return "; ".join(feedback.parts(question, given, case))
     for name in sorted(texts, key=len, reverse=True):
         answer = answer.replace(f'"{name}"', f"\u201c{texts[name]}\u201d")
     return answer

@@ -159,6 +159,8 @@ class Grader:
         """Return what stands in a result's line between the student and the version."""
         key = (result.exercise, result.points, result.verdict, result.feedback, result.tries)
         if key not in self.tails:
+            if len(self.tails) >= marking.MOST_KNOWN:
+                self.tails.clear()
             points = "" if result.points is None else decimal(result.points)
             most = self.exam.questions[result.exercise].points
             cells = (result.exercise, points, most, result.verdict, result.feedback, result.tries)
@@ -212,6 +214,8 @@ def grade(options: Options, progress: Progress = quiet) -> Summary:
     titles, objectives = course_texts()
     numbers = frozenset(person.canvas for person in everyone.people if person.canvas)
     batch = collect.detect(options.submissions, options.layout, numbers)
+    if not everyone.people:  # what the export knows of them tells whose id a sheet bears
+        everyone = people.from_gradescope(collect.school_ids(batch))
     with Outputs(options.out) as outputs:
         gathered = gather(examined(batch, options.jobs, progress), everyone, decisions)
         if not gathered.submissions and not gathered.troubles:
@@ -294,9 +298,9 @@ class Run:
         self.troubles: list[Trouble] = []
         self.totals: dict[str, tuple[Submission, Decimal, bool]] = {}
         self.grades = outputs.open("grades.csv")
-        self.grades.write(csvfile.line(GRADES))
+        self.grades.write(csvfile.MARK + csvfile.line(GRADES))
         self.sums = outputs.open("totals.csv")
-        self.sums.write(csvfile.line(TOTALS))
+        self.sums.write(csvfile.MARK + csvfile.line(TOTALS))
         self.to_mark: dict[str, IO[str]] = {}
         self.mark_keys: set[marks.Key] = set()
 
@@ -383,13 +387,21 @@ class Run:
         headings = marks.columns(self.exam)
         headings += sorted({name for row in left for name in row} - set(headings))
         with self.outputs.open("to_mark.csv") as file:
-            file.write(csvfile.line(headings))
+            file.write(csvfile.MARK + csvfile.line(headings))
             for _, part in sorted(self.to_mark.items()):
                 part.seek(0)
                 shutil.copyfileobj(part, file)
                 part.close()
             for row in left:
                 file.write(csvfile.line(row.get(name) for name in headings))
+        pages = {f"feedback/{each}.html" for each in self.names.values()}
+        gone = [each for each in self.outputs.before() if each.startswith("feedback/")]
+        if lost := len(set(gone) - pages):
+            self.summary.warnings.append(
+                f"the last run had a page for {lost} students who are not in this hand-in; their "
+                "grades and pages are no longer in the folder. Give the command everything that "
+                "was handed in, each time; marks are kept"
+            )
         everything = [*self.troubles, *loose]
         self.outputs.text("problems.csv", marks.problems(everything, decisions))
         self.outputs.text("report.html", self.report.page())
