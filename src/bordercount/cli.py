@@ -203,6 +203,16 @@ def grade_submissions(
         bool, typer.Option("--partial", help="Fill in points so far where some are still open.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+    dask: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Use the workers of this Dask scheduler.")
+    ] = "",
+    unsafe: Annotated[
+        bool,
+        typer.Option(
+            "--unsafe-no-sandbox",
+            help="Run students' functions unprotected: they can do all you can.",
+        ),
+    ] = False,
 ) -> None:
     """Grade a hand-in: grades, feedback pages, a class report, and what needs a person.
 
@@ -213,13 +223,14 @@ def grade_submissions(
 
     Examples: `bordercount grade submissions.zip --out grades`,
     `bordercount grade submissions/ --out grades --exercises story,terms,-kind:code`,
-    `bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"`
+    `bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"`,
+    `bordercount grade submissions.zip --out grades --dask tcp://127.0.0.1:8786`
     """
     from bordercount.grading import GradingError, Options, grade
 
     asked = Options(
         submissions, folder, roster, exercises, layout, canvas, moodle, column,
-        marks, decisions, show_answers, scale, partial, jobs,
+        marks, decisions, show_answers, scale, partial, jobs, dask, unsafe,
     )  # fmt: skip
     try:
         found = grade(asked, shown_progress)
@@ -235,7 +246,7 @@ def report_run(found: "Summary", folder: Path) -> None:
     out.print(f"graded in full: {found.complete}")
     waiting = {
         "to mark": "answers to read; put points into to_mark.csv and run this again",
-        "not run": "functions not run; --exercises=-kind:code leaves them out",
+        "not run": "functions not run: see the note below; --exercises=-kind:code leaves them out",
         "not read": "no sheet that could be read; no system's file gets a grade for them",
         "to decide": "something to decide; write accept or leave out into problems.csv, run again",
     }
@@ -249,6 +260,20 @@ def report_run(found: "Summary", folder: Path) -> None:
     out.print(f"Read {where}.", markup=False, soft_wrap=True)
     if not found.clean:
         raise typer.Exit(1)
+
+
+@app.command("doctor")
+def examine_system() -> None:
+    """Show whether students' functions can be run here safely: the sandbox tries its own walls.
+
+    Exit status 1 if it refuses. Example: `bordercount doctor`
+    """
+    from bordercount import sandbox
+
+    for line in sandbox.examined(sandbox.Wanted()):
+        out.print(f"{'ok  ' if line.holds else 'FAIL'}  {line.what}", markup=False, soft_wrap=True)
+        if not line.holds:
+            raise typer.Exit(1)
 
 
 @app.command("release")
