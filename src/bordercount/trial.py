@@ -178,7 +178,7 @@ def same_table(wanted: Any, got: Any, decimals: int, matters: Collection[str]) -
     if kind(wanted) != kind(got):
         return False
     rows = [rows_of(each, wanted, "index" in matters) for each in (wanted, got)]
-    if None in rows:
+    if None in rows or len(rows[0]) != len(rows[1]):
         return False
     if "order" not in matters:
         rows = [sorted(each, key=rank) for each in rows]
