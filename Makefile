@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BOOKFLAGS ?=
 
-.PHONY: book test browser lint quick golden reading links clean help
+.PHONY: book test browser lint quick golden reading links bench-graders clean help
 
 help:
 	@echo "make book    build the book into _build/html"
@@ -15,6 +15,7 @@ help:
 	@echo "make golden  renew the golden notebooks after a chapter's output changed on purpose"
 	@echo "make reading how hard each chapter is to read, in school grades"
 	@echo "make links   try every outside address of pages and bibliography; needs the network"
+	@echo "make bench-graders  nbgrader, otter and this grader side by side; a quarter of an hour"
 	@echo "make clean   remove what the build made"
 
 book: $(VENV)/installed
@@ -45,6 +46,9 @@ reading: $(VENV)/installed
 
 links: $(VENV)/installed
 	$(BIN)/jupyter-book build book/ --path-output _build/links --builder linkcheck
+
+bench-graders: $(VENV)/installed
+	$(BIN)/python benchmarks/graders/run.py
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv)" >&2; exit 1; }

@@ -12,7 +12,7 @@ from lab import HERE, ROOT
 PACKAGES = ("pandas", "numpy")  # which must be the same for all
 
 
-class EnvironmentError(Exception):
+class SetupError(Exception):
     """An environment could not be made, or does not fit the others; the message says why."""
 
 
@@ -54,11 +54,11 @@ def made(name: str, build: Path) -> Path:
 
 
 def said(name: str, command: list[str]) -> str:
-    """Return what a command prints. Raises `EnvironmentError` with its last lines if it fails."""
+    """Return what a command prints. Raises `SetupError` with its last lines if it fails."""
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode:
         lines = (ran.stderr or ran.stdout).strip().splitlines()[-5:]
-        raise EnvironmentError(
+        raise SetupError(
             f"the environment of {name} could not be made by {' '.join(command)}:\n"
             + "\n".join(lines)
         )
@@ -77,11 +77,11 @@ def versions(name: str, folder: Path) -> dict[str, str]:
 
 
 def same(found: dict[str, dict[str, str]]) -> None:
-    """Raise `EnvironmentError` unless all environments compute with the same packages."""
+    """Raise `SetupError` unless all environments compute with the same packages."""
     for package in PACKAGES:
         if len(set(each[package] for each in found.values())) > 1:
             listed = ", ".join(f"{name} {each[package]}" for name, each in found.items())
-            raise EnvironmentError(
+            raise SetupError(
                 f"the environments have different versions of {package}: {listed}; "
                 "set that of constraints.txt in nbgrader.txt and otter.txt"
             )

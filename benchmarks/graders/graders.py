@@ -185,6 +185,13 @@ class Bordercount(Grader):
 
     name = "bordercount"
 
+    def prepare(self, questions: Sequence[Question]) -> None:
+        """See that it can run functions here; if not, its own words say what is missing."""
+        try:
+            Command((self.bin / "bordercount", "doctor"), self.course).run()
+        except GraderError as error:
+            raise GraderError(f"bordercount cannot run functions here: {error}") from None
+
     def lay(self, everyone: Sequence[Submission], folder: Path, workers: int) -> list[Command]:
         """Write the answer sheets side by side."""
         sheets = write_sheets(everyone, folder / "submissions")

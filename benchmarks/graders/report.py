@@ -1,5 +1,6 @@
 """What the measurements say: costs, paired ratios, a plot, and a page in Markdown."""
 
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,34 +20,37 @@ NAMES = {
     "fork": "bare fork, not isolated",
     "floor": "floor: one warm process",
 }
+FURTHER = "each further submission"
 
 
 @dataclass(frozen=True)
 class Goal:
-    """How many times as long `slow` may or must take as `fast`, for each further submission."""
+    """How many times as long `slow` must or may take as `fast`, for each further submission."""
 
     slow: str
     fast: str
     least: float = 0
     most: float = float("inf")
 
-    def reached(self, ratio: float) -> bool:
-        """Return whether a ratio reaches the goal."""
-        return self.least <= ratio <= self.most
+    def reached(self, found: Sequence[float]) -> str:
+        """Return whether the median of the rounds' ratios reaches the goal.
+
+        A slope of zero or less tells nothing: the machine was busy, or the classes too small.
+        """
+        if min(found) <= 0:
+            return "cannot be told"
+        return "yes" if self.least <= statistics.median(found) <= self.most else "no"
 
     @property
     def written(self) -> str:
-        """The goal in words, or a dash if there is none."""
-        if self.least:
-            return f"at least {self.least:g}"
-        return f"at most {self.most:g}" if self.most < float("inf") else "-"
+        """The goal in words."""
+        return f"at least {self.least:g}" if self.least else f"at most {self.most:g}"
 
 
 GOALS = (
     Goal("nbgrader", "bordercount", least=100),
     Goal("otter", "bordercount", least=200),
     Goal("bordercount", "fork", most=2),
-    Goal("bordercount", "floor"),
 )
 
 
@@ -105,7 +109,10 @@ def costs(found: Lines, sizes: Sequence[int]) -> pd.DataFrame:
 
 
 def ratios(found: Lines, sizes: Sequence[int]) -> pd.DataFrame:
-    """Return how many times as long one takes as another, paired within each round."""
+    """Return how many times as long one takes as another, paired within each round.
+
+    The whole commands are compared where both graders do a whole command's work.
+    """
     rows = []
     for workers in sorted({key[2] for key in found}):
         for goal in GOALS:
@@ -116,31 +123,36 @@ def ratios(found: Lines, sizes: Sequence[int]) -> pd.DataFrame:
             ]
             if not pairs:
                 continue
+            first = {"slower": goal.slow, "faster": goal.fast, "workers": workers}
             further = [slow.each / fast.each for slow, fast in pairs]
-            rows.append(ratio(goal, workers, "each further submission", further, goal.written))
-            for size in sizes:
+            reached = goal.reached(further)
+            told = {"of": FURTHER, **spread(further), "goal": goal.written, "reached": reached}
+            rows.append({**first, **told})
+            for size in sizes if goal.least else ():
                 whole = [slow.seconds(size) / fast.seconds(size) for slow, fast in pairs]
                 real = all(size in line.measured for pair in pairs for line in pair)
                 what = f"all in, class of {size}{'' if real else ', extrapolated'}"
-                rows.append(ratio(goal, workers, what, whole, "-"))
+                rows.append({**first, "of": what, **spread(whole), "goal": "", "reached": ""})
     return pd.DataFrame(rows)
 
 
-def ratio(goal: Goal, workers: int, what: str, found: list[float], wanted: str) -> dict:
-    """Return one row of the ratios."""
-    middle = statistics.median(found)
-    reached = "-" if wanted == "-" else "yes" if goal.reached(middle) else "no"
-    return {
-        "slower": goal.slow,
-        "faster": goal.fast,
-        "workers": workers,
-        "of": what,
-        "median": middle,
-        "least": min(found),
-        "most": max(found),
-        "goal": wanted,
-        "reached": reached,
-    }
+def spread(found: Sequence[float]) -> dict[str, float]:
+    """Return the median and the range of what the rounds gave."""
+    return {"median": statistics.median(found), "least": min(found), "most": max(found)}
+
+
+def from_size(goal: Goal, made: pd.DataFrame) -> str:
+    """Return from what class on a goal is reached all in, with one worker, by the median lines."""
+    serial = made[made["workers"] == 1].set_index("grader")
+    if not goal.least or not {goal.slow, goal.fast} <= set(serial.index):
+        return ""
+    slow, fast = serial.loc[goal.slow], serial.loc[goal.fast]
+    gain = slow["further ms"] - goal.least * fast["further ms"]
+    what = f"{goal.fast} takes a {goal.least:g}th of what {goal.slow} takes"
+    if gain <= 0:
+        return f"Start-up included, in no class {what}."
+    size = 1000 * (goal.least * fast["start s"] - slow["start s"]) / gain
+    return f"Start-up included, {what} from a class of {max(1, math.ceil(size)):,} on."
 
 
 def plot(measured: pd.DataFrame, folder: Path) -> str:
@@ -149,7 +161,7 @@ def plot(measured: pd.DataFrame, folder: Path) -> str:
     shown = measured.assign(
         grader=measured["grader"].map(NAMES),
         each=1000 * measured["seconds"] / measured["submissions"],
-        workers=measured["workers"].map({1: "1 worker", 2: "2 workers"}),
+        workers=measured["workers"].map(lambda n: f"{n} worker{'s' if n > 1 else ''}"),
     )
     figure, axes = plt.subplots(1, 2, figsize=(11, 5.2), layout="constrained")
     order = [NAMES[name] for name in ORDER if name in set(measured["grader"])]
@@ -161,8 +173,8 @@ def plot(measured: pd.DataFrame, folder: Path) -> str:
     ):
         sns.lineplot(
             shown, x="submissions", y=y, hue="grader", hue_order=order, style="workers",
-            markers=True, estimator="median", errorbar=("pi", 100), palette="colorblind", ax=ax,
-            legend=ax is axes[0],
+            markers=True, estimator="median", errorbar=("pi", 100), err_style="bars",
+            palette="colorblind", ax=ax, legend=ax is axes[0],
         )  # fmt: skip
         ax.set(xscale="log", yscale="log", xlabel="Submissions in the class", ylabel="")
         ax.set_title(label, loc="left")
@@ -170,13 +182,12 @@ def plot(measured: pd.DataFrame, folder: Path) -> str:
         ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
         ax.minorticks_off()
         ax.yaxis.set_major_formatter("{x:g}")
-        ax.grid(visible=True, alpha=0.3)
     handles, labels = axes[0].get_legend_handles_labels()
     axes[0].get_legend().remove()
     wanted = [(h, text) for h, text in zip(handles, labels, strict=True) if " " in text]
     figure.legend(*zip(*wanted, strict=True), loc="outside lower center", ncols=4, frameon=False)
-    figure.savefig(folder / "graders.svg", metadata={"Date": None})
-    figure.savefig(folder / "graders.png", dpi=150)
+    figure.savefig(folder / "graders.svg", facecolor="white", metadata={"Date": None})
+    figure.savefig(folder / "graders.png", facecolor="white", dpi=150)
     plt.close(figure)
     return seen(measured)
 
@@ -235,9 +246,9 @@ def ratio_rows(found: pd.DataFrame) -> list[dict]:
     """Return the ratios as the page shows them."""
     return [
         {
-            "how many times as long": f"{row['slower']} / {row['faster']}",
+            "slower / faster": f"{row['slower']} / {row['faster']}",
             "workers": row["workers"],
-            "of": row["of"],
+            "for": row["of"],
             "median": digits(row["median"]),
             "range": f"{digits(row['least'])} to {digits(row['most'])}",
             "goal": row["goal"],
@@ -248,10 +259,14 @@ def ratio_rows(found: pd.DataFrame) -> list[dict]:
 
 
 def write(
-    measured: pd.DataFrame, scores: list[dict], about: list[str], folder: Path
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Write results.md, the tables as CSV and the plot; return costs and ratios."""
-    found, sizes = lines(measured), sorted(set(measured["submissions"]))
+    measured: pd.DataFrame,
+    scores: list[dict],
+    about: list[str],
+    sizes: Sequence[int],
+    folder: Path,
+) -> None:
+    """Write results.md, which compares classes of these sizes, the tables as CSV and the plot."""
+    found = lines(measured)
     made = costs(found, sizes)
     paired = ratios(found, sizes)
     made.drop(columns="measured").round(4).to_csv(folder / "costs.csv", index=False)
@@ -268,12 +283,13 @@ def write(
         "classes.",
         table(cost_rows(made, sizes)),
         "## Ratios",
-        "Each round has a ratio of its own; these are their median and range.",
+        "How many times as long the first takes as the second. Each round has a ratio of its own; "
+        "these are their median and range.",
         table(ratio_rows(paired)) if len(paired) else "Too few graders to compare.",
+        "\n".join(told for goal in GOALS if (told := from_size(goal, made))),
         "## Points",
         "What each grader gave of 10 points. In every timed run, every grader gave every "
         "submission the points that it earned, question by question.",
         table(scores),
     ]
-    (folder / "results.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
-    return made, paired
+    (folder / "results.md").write_text("\n\n".join(filter(None, parts)) + "\n", encoding="utf-8")

@@ -15,8 +15,13 @@ try:
     import nbformat  # noqa: F401  # what notebooks.py needs
     import pandas as pd
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 except ModuleNotFoundError as missing:
     sys.exit(
         f"the package {missing.name!r} is missing: run this with the project's environment, "
@@ -173,10 +178,8 @@ def measured(
 ) -> None:
     """Run all rounds, and add the rows of each that is finished."""
     plans = [list(order(every, given, number)) for number in range(given.repeat)]
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining()
-    )  # fmt: skip
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, TimeRemainingColumn(), console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=sum(map(len, plans)))
         for number, plan in enumerate(plans, start=1):
             round_rows = []
@@ -244,7 +247,7 @@ def main() -> None:
     if load > 0.5:
         about.append(f"the machine was busy: load {load:.1f} when this began")
         err.print(f"note: {about[-1]}; measure on an idle one")
-    report.write(table, scores, about, build)
+    report.write(table, scores, about, given.sizes, build)
     shutil.rmtree(build / "work", ignore_errors=True)
     print((build / "results.md").read_text(encoding="utf-8"))
     err.print(f"The results are in {build}: results.md, three CSV files, graders.svg, graders.png")
@@ -253,7 +256,7 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (GraderError, environments.EnvironmentError) as error:
+    except (GraderError, environments.SetupError) as error:
         sys.exit(f"run.py: {error}")
     except KeyboardInterrupt:
         sys.exit("run.py: interrupted before a round was finished; nothing was written")
