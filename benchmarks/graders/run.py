@@ -251,6 +251,8 @@ def main() -> None:
     shutil.rmtree(build / "work", ignore_errors=True)
     print((build / "results.md").read_text(encoding="utf-8"))
     err.print(f"The results are in {build}: results.md, three CSV files, graders.svg, graders.png")
+    if stopped:
+        sys.exit(1)
 
 
 if __name__ == "__main__":
