@@ -20,6 +20,7 @@ from sphinx.util.logging import WarningStreamHandler
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
+import bordercount
 from bordercount import ahead, course
 
 PACKAGE = Path(__file__).parent
@@ -69,6 +70,7 @@ def prepare(app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(PACKAGE / "templates"))
     config.html_static_path.append(str(PACKAGE / "assets"))
     config["html_favicon"] = str(PACKAGE / "assets" / "favicon.svg")
+    config["html_theme_options"]["extra_footer"] = f"<p>Bordercount {bordercount.__version__}</p>"
     if (Path(app.doctreedir) / UNFINISHED).exists():
         (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
 
