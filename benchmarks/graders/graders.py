@@ -99,7 +99,7 @@ class Grader:
 class Nbgrader(Grader):
     """`nbgrader autograde`, one command for all; for two workers, two commands for half of them.
 
-    Two at once wait for the lock of one SQLite file, so each has a course and a gradebook.
+    Each of the two has a course and a gradebook, so that they do not share one SQLite file.
     """
 
     name = "nbgrader"
