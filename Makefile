@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 BOOKFLAGS ?=
 
-.PHONY: book test browser lint quick golden reading links bench-graders clean help
+.PHONY: book offline print test browser lint quick golden reading links bench-graders clean help
 
 help:
 	@echo "make book    build the book into _build/html"
+	@echo "make offline one zip for a room with no network: book, worksheets, packages, installer"
+	@echo "make print   the book and a worksheet for each chapter as PDF; needs Chromium"
 	@echo "make test    lint, types, import layers, and all tests but those of make browser"
 	@echo "make browser the tests in a real browser: built pages, exercises, JupyterLab"
 	@echo "make quick   the tests that need neither a build nor a browser"
@@ -22,6 +24,12 @@ book: $(VENV)/installed
 	$(BIN)/jupyter-book build book/ $(BOOKFLAGS)
 	@test -f _build/html/index.html || { echo "The build left no _build/html/index.html" >&2; exit 1; }
 	@echo "The book is in $(CURDIR)/_build/html/index.html"
+
+offline: book
+	$(BIN)/bordercount offline
+
+print: book
+	$(BIN)/bordercount print
 
 test: lint
 	$(BIN)/pytest --ignore=tests/browser

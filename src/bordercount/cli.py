@@ -22,10 +22,14 @@ from bordercount.course import CourseNotFoundError
 from bordercount.data import DataError, load
 from bordercount.exercises import ExerciseError
 from bordercount.keys import SolutionError
+from bordercount.toc import TocError
 
 if TYPE_CHECKING:
     from bordercount.grading import Summary
 
+MENDABLE = (
+    DataError, CourseNotFoundError, ExerciseError, SolutionError, TocError, UnknownError
+)  # fmt: skip
 app = typer.Typer(
     help="Take the numbers of one news article apart.",
     no_args_is_help=True,
@@ -304,6 +308,67 @@ def release_bundles(
         out.print(f"{each.path}: {size}, for {each.reader}s", markup=False, soft_wrap=True)
 
 
+@app.command("offline")
+def pack_for_a_room_without_network(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="Folder for the zip file; _build if none is named."),
+    ] = None,
+    site: Annotated[
+        Path | None, typer.Option(help="The built book; _build/html if none is named.")
+    ] = None,
+) -> None:
+    """Make one zip for a room with no network: book, worksheets, and all that they need.
+
+    It needs the built book and, for the packages of this Python and this system, the network.
+    Students run the `install.py` in it with the same Python on the same system. No answer stands
+    in it in clear text.
+
+    Examples: `bordercount offline`, `bordercount offline handout`
+    """
+    from bordercount import course, offline
+    from bordercount.kit import KitError
+    from bordercount.release import ReleaseError
+
+    folder = folder or course.root() / "_build"
+    try:
+        made = offline.offline(folder, site, shown_progress)
+    except (ReleaseError, KitError) as error:
+        fail(error)
+    size = f"{made.files} files, {made.size / 1e6:.0f} MB"
+    out.print(f"{made.path}: {size}", markup=False, soft_wrap=True)
+
+
+@app.command("print")
+def print_on_paper(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="Folder for the PDFs; _build/print if none is named."),
+    ] = None,
+    site: Annotated[
+        Path | None, typer.Option(help="The built book; _build/html if none is named.")
+    ] = None,
+    size: Annotated[str, typer.Option("--paper", help="letter or a4.")] = "letter",
+) -> None:
+    """Print the book, the instructors' pages and a worksheet for each chapter, as PDF.
+
+    It needs the built book, and Chromium. No answer stands in them.
+
+    Examples: `bordercount print`, `bordercount print handout --paper a4`
+    """
+    from bordercount import course, paper
+    from bordercount.chromium import ChromiumError
+
+    folder = folder or course.root() / "_build" / "print"
+    try:
+        made = paper.write(folder, site, size)
+    except (paper.PaperError, ChromiumError) as error:
+        fail(error)
+    for each in made:
+        size = f"{each.pages} pages, {each.size / 1e6:.1f} MB"
+        out.print(f"{each.path}: {size}", markup=False, soft_wrap=True)
+
+
 @tables.command()
 def build(
     raw: Annotated[Path, typer.Option(help="Folder of the raw files; see `data fetch`.")],
@@ -358,7 +423,7 @@ def main() -> None:
     """Run the command line; an error the user can mend is one line, with exit status 2."""
     try:
         app()
-    except (DataError, CourseNotFoundError, ExerciseError, SolutionError, UnknownError) as error:
+    except MENDABLE as error:
         fail(error)
 
 
