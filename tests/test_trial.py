@@ -3,6 +3,7 @@
 import json
 import linecache
 import math
+import sys
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,11 @@ def written(source, name="f"):
 
 def test_the_source_is_that_of_the_function_alone():
     assert trial.source_of(written("y = 3\n\n" + SOURCE + "\nprint(end='')\n"), "f") == SOURCE
+
+
+def test_a_function_that_gets_no_table_is_tried_where_pandas_is_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "bordercount.data", None)
+    assert trial.run(SOURCE, "f", "", [[1], [2]]) == [Outcome(2), Outcome(3)]
 
 
 @pytest.mark.parametrize("value", [3, "f", None, len, print, lambda x: x, str.upper, pd.DataFrame])

@@ -369,6 +369,33 @@ def print_on_paper(
         out.print(f"{each.path}: {size}", markup=False, soft_wrap=True)
 
 
+@app.command("lite")
+def write_lite(
+    folder: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder to write, which is not there yet.")
+    ],
+    parts: Annotated[Path, typer.Option(help="Folder of the wheels, and of what is downloaded.")],
+    pyodide: Annotated[
+        Path | None, typer.Option(help="Folder with all of Pyodide, to serve pandas from too.")
+    ] = None,
+) -> None:
+    """Write what JupyterLite builds the worksheets for the browser alone from.
+
+    `make lite` runs it, and then the build. Example:
+    `bordercount lite _build/lite-source --parts .venv-lite/parts`
+    """
+    from bordercount import lite
+    from bordercount.kit import KitError
+    from bordercount.release import ReleaseError
+
+    try:
+        files = lite.write(folder, parts, pyodide, shown_progress)
+    except (lite.LiteError, ReleaseError, KitError) as error:
+        fail(error)
+    size = f"{len(files)} files, {sum(map(len, files.values())) / 1e6:.1f} MB"
+    out.print(f"{folder}: {size}", markup=False, soft_wrap=True)
+
+
 @tables.command()
 def build(
     raw: Annotated[Path, typer.Option(help="Folder of the raw files; see `data fetch`.")],

@@ -72,12 +72,17 @@ def defined(source: str, name: str, given: str) -> Callable[..., Any]:
 
 def filled(arguments: Sequence[Any]) -> list[Any]:
     """Return the arguments with each `{table: NAME}` replaced by that table."""
-    from bordercount.data import load  # it takes a second, and most functions need no table
-
     return [
-        load(each["table"]) if isinstance(each, dict) and set(each) == {"table"} else each
+        table(each["table"]) if isinstance(each, dict) and set(each) == {"table"} else each
         for each in arguments
     ]
+
+
+def table(name: str) -> Any:
+    """Return a table of the course."""
+    from bordercount.data import load  # it takes a second, and most functions need no table
+
+    return load(name)
 
 
 def outcome(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
