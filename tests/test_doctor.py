@@ -87,8 +87,9 @@ def test_worksheets_need_their_compiled_exercises(place):
     [
         ('repository:\n  url: "" # unset\n', "no"),
         ("title: x\n", "no"),
-        ("repository:\n  url: https://example.org/course\n", "ok"),
-        ('repository:\n  url: "https://example.org/course" # here\n', "ok"),
+        ("repository:\n  url: https://github.com/example/course\n", "ok"),
+        ("repository:\n  url: example.org\n", "no"),
+        ("repository: [\n", "no"),
     ],
 )
 def test_launch_buttons_need_the_address_of_the_repository(place, text, state):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import bordercount
-from bordercount import course
+from bordercount import chromium, course, launch
 from bordercount.course import CourseNotFoundError
 
 State = Literal["ok", "no", "unknown"]
@@ -24,8 +24,8 @@ EXTRAS = {
     "grade": ("grade, and make bundles", ("hatchling", "nbformat", "rich")),
     "data": ("rebuild and check tables", ("frictionless", "openpyxl", "pooch")),
     "scale": ("grade over a Dask cluster", ("distributed",)),
+    "print": ("print the book as PDF", ("playwright", "pypdf")),
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @dataclass(frozen=True)
@@ -145,19 +145,14 @@ def exercises_finding(root: Path) -> Finding:
 def repository(root: Path) -> Finding:
     """Return whether launch buttons can be made."""
     what = "launch buttons (Binder, hub)"
+    remedy = "set repository: url: in _config.yml to where students can reach it, and build again"
     try:
-        text = (root / "_config.yml").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        return Finding(what, "unknown", f"_config.yml: {error}")
-    address = re.search(r"^repository:\s*\n\s+url:\s*[\"']?([^\"'\s#]*)", text, re.M)
-    if not address or not address[1]:
-        return Finding(
-            what,
-            "no",
-            "absent: no address of the repository is set",
-            "set repository: url: in _config.yml to where students can reach it, and build again",
-        )
-    return Finding(what, "ok", address[1])
+        found = launch.offered(root)
+    except Exception as error:  # whatever is broken in that file
+        return Finding(what, "no", " ".join(str(error).split()), "mend _config.yml")
+    if not found.repository:
+        return Finding(what, "no", "absent: no address of the repository is set", remedy)
+    return Finding(what, "ok", found.repository)
 
 
 def built(root: Path, what: str, path: str, command: str) -> Finding:
@@ -169,11 +164,11 @@ def built(root: Path, what: str, path: str, command: str) -> Finding:
 
 def browser() -> Finding:
     """Return whether there is a browser that prints PDFs and runs the tests."""
-    for name in BROWSERS:
-        if path := shutil.which(name):
-            return Finding("a browser for PDFs and tests", "ok", path)
-    remedy = "install Chromium (Debian, Ubuntu: apt-get install chromium)"
-    return Finding("a browser for PDFs and tests", "no", "no Chromium or Chrome", remedy)
+    what = "a browser for PDFs and tests"
+    try:
+        return Finding(what, "ok", str(chromium.path()))
+    except chromium.ChromiumError as error:
+        return Finding(what, "no", str(error), "install Chromium (apt-get install chromium)")
 
 
 def sandbox() -> Iterator[Finding]:
