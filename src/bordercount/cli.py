@@ -16,26 +16,22 @@ except ModuleNotFoundError as missing:  # pragma: no cover
         "install it with: pip install 'bordercount[book]'"
     )
 
-from bordercount import __version__, claims, wording
-from bordercount.claims import UnknownError
-from bordercount.course import CourseNotFoundError
-from bordercount.data import DataError, load
-from bordercount.exercises import ExerciseError
-from bordercount.keys import SolutionError
+from bordercount import __version__
+from bordercount.errors import BordercountError
 
 if TYPE_CHECKING:
     from bordercount.grading import Summary
 
 app = typer.Typer(
-    help="Take the numbers of one news article apart.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-tables = typer.Typer(help="Build, check and fetch the tables.", no_args_is_help=True)
+tables = typer.Typer(no_args_is_help=True)
 app.add_typer(tables, name="data")
 out = Console(highlight=False)
+INTERRUPTED = 130  # the exit status after Ctrl+C
 WIDE = 140  # columns in which a table has room for notes
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -53,7 +49,15 @@ def options(
         bool, typer.Option("--version", callback=say_version, is_eager=True, help="Show it.")
     ] = False,
 ) -> None:
-    """Take the numbers of one news article apart."""
+    """Take the numbers of one news article apart.
+
+    Every command tells more with --help.
+
+    ```console
+    $ bordercount doctor
+    $ bordercount grade --help
+    ```
+    """
 
 
 @app.command("claims")
@@ -68,9 +72,14 @@ def print_claims(
 ) -> None:
     """Print the ledger: each claim of the article, recomputed and judged.
 
-    Examples: `bordercount claims`, `bordercount claims feb-2024-total --vintage first`,
-    `bordercount claims --json > claims.json`
+    ```console
+    $ bordercount claims
+    $ bordercount claims feb-2024-total --vintage first
+    $ bordercount claims --json > claims.json
+    ```
     """
+    from bordercount import claims, wording
+
     chosen = tuple(claims.VINTAGES) if vintage is None else (vintage,)
     judged = claims.ledger(ids or (), chosen)
     if as_json:
@@ -94,7 +103,9 @@ def print_claims(
 def write_worksheets() -> None:
     """Write exercises/NAME.ipynb, the notebooks that students open, from exercises/NAME.yml.
 
-    Example: `bordercount worksheets`
+    ```console
+    $ bordercount worksheets
+    ```
     """
     from bordercount import worksheets
 
@@ -106,7 +117,9 @@ def write_worksheets() -> None:
 def print_reading_levels() -> None:
     """Print how hard each chapter's prose is to read, in U.S. school grades by two indices.
 
-    Example: `bordercount reading`
+    ```console
+    $ bordercount reading
+    ```
     """
     from bordercount import exercises, reading
 
@@ -124,7 +137,10 @@ def compile_exercises() -> None:
     """Compute all answers and write exercises/NAME.json, which pages and notebooks read.
 
     Building the book does it by itself; a copy without solutions/ needs the files.
-    Example: `bordercount compile`
+
+    ```console
+    $ bordercount compile
+    ```
     """
     from bordercount import exercises, keys
 
@@ -146,7 +162,11 @@ def write_guide(
     """Write the instructors' guide: every exercise with its answers, as one HTML file.
 
     It holds all answers: keep it out of what you publish.
-    Examples: `bordercount guide`, `bordercount guide --chapter counts --out ~/counts.html`
+
+    ```console
+    $ bordercount guide
+    $ bordercount guide --chapter counts --out ~/counts.html
+    ```
     """
     from bordercount import guide
 
@@ -211,21 +231,21 @@ def grade_submissions(
     Exit status: 0 graded, though answers may wait for your points; 1 graded with problems
     (see problems.csv); 2 could not run.
 
-    Examples: `bordercount grade submissions.zip --out grades`,
-    `bordercount grade submissions/ --out grades --exercises story,terms,-kind:code`,
-    `bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"`
+    ```console
+    $ bordercount grade submissions.zip --out grades
+    $ bordercount grade submissions/ --out grades --exercises story,terms,-kind:code
+    $ bordercount grade submissions.zip --out grades --roster class.csv
+    $ bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"
+    $ bordercount grade submissions.zip --out grades --moodle worksheet.csv --scale
+    ```
     """
-    from bordercount.grading import GradingError, Options, grade
+    from bordercount.grading import Options, grade
 
     asked = Options(
         submissions, folder, roster, exercises, layout, canvas, moodle, column,
         marks, decisions, show_answers, scale, partial, jobs,
     )  # fmt: skip
-    try:
-        found = grade(asked, shown_progress)
-    except GradingError as error:
-        fail(error)
-    report_run(found, folder)
+    report_run(grade(asked, shown_progress), folder)
 
 
 def report_run(found: "Summary", folder: Path) -> None:
@@ -262,18 +282,26 @@ def release_bundles(
     The students' has worksheets, tables, questions and what to install, and no answer in clear
     text. The same course gives the same bytes.
 
-    Example: `bordercount release handout`
+    ```console
+    $ bordercount release handout/
+    ```
     """
     from bordercount import release
-    from bordercount.kit import KitError
 
-    try:
-        made = release.release(folder, shown_progress)
-    except (release.ReleaseError, KitError) as error:
-        fail(error)
-    for each in made:
+    for each in release.release(folder, shown_progress):
         size = f"{each.files} files, {each.size / 1e6:.1f} MB"
         out.print(f"{each.path}: {size}, for {each.reader}s", markup=False, soft_wrap=True)
+
+
+@tables.callback()
+def about_tables() -> None:
+    """Fetch the raw files, build the tables from them, and check these.
+
+    ```console
+    $ bordercount data check
+    $ bordercount data build --help
+    ```
+    """
 
 
 @tables.command()
@@ -282,7 +310,9 @@ def build(
 ) -> None:
     """Rebuild every table from the raw files, and replace those in data/.
 
-    Example: `bordercount data build --raw raw/`
+    ```console
+    $ bordercount data build --raw raw/
+    ```
     """
     from bordercount.data.build import build as make
     from bordercount.data.build import write
@@ -297,7 +327,11 @@ def build(
 def check() -> None:
     """Check the tables: description, checksums, totals, gaps, agreement of sources.
 
-    Exit status 1 if a check finds something. Example: `bordercount data check`
+    Exit status 1 if a check finds something.
+
+    ```console
+    $ bordercount data check
+    ```
     """
     from bordercount.data.check import check as find
 
@@ -316,8 +350,11 @@ def fetch(
 ) -> None:
     """Download the public raw files that the folder lacks, each checked by its checksum.
 
-    Example: `bordercount data fetch raw/`
+    ```console
+    $ bordercount data fetch raw/
+    ```
     """
+    from bordercount.data import load
     from bordercount.data.fetch import fetch as download
 
     files = load("raw_files")
@@ -330,11 +367,19 @@ def main() -> None:
     """Run the command line; an error the user can mend is one line, with exit status 2."""
     try:
         app()
-    except (DataError, CourseNotFoundError, ExerciseError, SolutionError, UnknownError) as error:
-        fail(error)
+    except BordercountError as error:
+        fail(str(error))
+    except ImportError as error:
+        fail(f"a package is missing or broken: {error}; `bordercount doctor` says what to do")
+    except OSError as error:
+        fail(f"{error.filename or 'cannot write'}: {error.strerror or error}")
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            err.print("bordercount: stopped; every file is as it was, or whole")
+        raise
 
 
-def fail(error: Exception) -> NoReturn:
-    """Print an error as one line and end with status 2."""
-    err.print("bordercount:", *str(error).split(), markup=False)
+def fail(message: str) -> NoReturn:
+    """Print a message as one line and end with status 2."""
+    err.print("bordercount:", *message.split(), markup=False)
     sys.exit(2)

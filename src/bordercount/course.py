@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+from bordercount.errors import BordercountError
+
 ENVIRONMENT = "BORDERCOUNT_COURSE"
 
 
-class CourseNotFoundError(FileNotFoundError):
+class CourseNotFoundError(BordercountError):
     """No course folder around the working directory."""
 
 
