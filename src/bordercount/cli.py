@@ -223,6 +223,16 @@ def grade_submissions(
         bool, typer.Option("--partial", help="Fill in points so far where some are still open.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+    dask: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Use the workers of this Dask scheduler.")
+    ] = "",
+    unsafe: Annotated[
+        bool,
+        typer.Option(
+            "--unsafe-no-sandbox",
+            help="Run students' functions unprotected: they can do all you can.",
+        ),
+    ] = False,
 ) -> None:
     """Grade a hand-in: grades, feedback pages, a class report, and what needs a person.
 
@@ -237,13 +247,14 @@ def grade_submissions(
     $ bordercount grade submissions.zip --out grades --roster class.csv
     $ bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"
     $ bordercount grade submissions.zip --out grades --moodle worksheet.csv --scale
+    $ bordercount grade submissions.zip --out grades --dask tcp://127.0.0.1:8786
     ```
     """
     from bordercount.grading import Options, grade
 
     asked = Options(
         submissions, folder, roster, exercises, layout, canvas, moodle, column,
-        marks, decisions, show_answers, scale, partial, jobs,
+        marks, decisions, show_answers, scale, partial, jobs, dask, unsafe,
     )  # fmt: skip
     report_run(grade(asked, shown_progress), folder)
 
@@ -255,7 +266,7 @@ def report_run(found: "Summary", folder: Path) -> None:
     out.print(f"graded in full: {found.complete}")
     waiting = {
         "to mark": "answers to read; put points into to_mark.csv and run this again",
-        "not run": "functions not run; --exercises=-kind:code leaves them out",
+        "not run": "functions not run: see the note below; --exercises=-kind:code leaves them out",
         "not read": "no sheet that could be read; no system's file gets a grade for them",
         "to decide": "something to decide; write accept or leave out into problems.csv, run again",
     }
@@ -269,6 +280,27 @@ def report_run(found: "Summary", folder: Path) -> None:
     out.print(f"Read {where}.", markup=False, soft_wrap=True)
     if not found.clean:
         raise typer.Exit(1)
+
+
+@app.command("doctor")
+def examine_system() -> None:
+    """Show what is installed, which ways of using the module work here, and what to do for others.
+
+    The sandbox for students' functions tries its own walls. Exit status 0: it is no error that a
+    way is closed that you do not need.
+
+    ```console
+    $ bordercount doctor
+    ```
+    """
+    from bordercount import doctor
+
+    marks = {"ok": "ok     ", "no": "no     ", "unknown": "unknown"}
+    for each in doctor.examine():
+        told = f"{marks[each.state]} {each.what}: {each.found}"
+        out.print(told, markup=False, soft_wrap=True)
+        if each.remedy:
+            out.print(f"        do: {each.remedy}", markup=False, soft_wrap=True)
 
 
 @app.command("release")
@@ -291,6 +323,88 @@ def release_bundles(
     for each in release.release(folder, shown_progress):
         size = f"{each.files} files, {each.size / 1e6:.1f} MB"
         out.print(f"{each.path}: {size}, for {each.reader}s", markup=False, soft_wrap=True)
+
+
+@app.command("offline")
+def pack_for_a_room_without_network(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="Folder for the zip file; _build if none is named."),
+    ] = None,
+    site: Annotated[
+        Path | None, typer.Option(help="The built book; _build/html if none is named.")
+    ] = None,
+) -> None:
+    """Make one zip for a room with no network: book, worksheets, and all that they need.
+
+    It needs the built book and, for the packages of this Python and this system, the network.
+    Students run the `install.py` in it with the same Python on the same system. No answer stands
+    in it in clear text.
+
+    ```console
+    $ bordercount offline
+    $ bordercount offline handout/
+    ```
+    """
+    from bordercount import course, offline
+
+    folder = folder or course.root() / "_build"
+    made = offline.offline(folder, site, shown_progress)
+    size = f"{made.files} files, {made.size / 1e6:.0f} MB"
+    out.print(f"{made.path}: {size}", markup=False, soft_wrap=True)
+
+
+@app.command("print")
+def print_on_paper(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="Folder for the PDFs; _build/print if none is named."),
+    ] = None,
+    site: Annotated[
+        Path | None, typer.Option(help="The built book; _build/html if none is named.")
+    ] = None,
+    size: Annotated[str, typer.Option("--paper", help="letter or a4.")] = "letter",
+) -> None:
+    """Print the book, the instructors' pages and a worksheet for each chapter, as PDF.
+
+    It needs the built book, and Chromium. No answer stands in them.
+
+    ```console
+    $ bordercount print
+    $ bordercount print handout/ --paper a4
+    ```
+    """
+    from bordercount import course, paper
+
+    folder = folder or course.root() / "_build" / "print"
+    for each in paper.write(folder, site, size):
+        size = f"{each.pages} pages, {each.size / 1e6:.1f} MB"
+        out.print(f"{each.path}: {size}", markup=False, soft_wrap=True)
+
+
+@app.command("lite")
+def write_lite(
+    folder: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder to write, which is not there yet.")
+    ],
+    parts: Annotated[Path, typer.Option(help="Folder of the wheels, and of what is downloaded.")],
+    pyodide: Annotated[
+        Path | None, typer.Option(help="Folder with all of Pyodide, to serve pandas from too.")
+    ] = None,
+) -> None:
+    """Write what JupyterLite builds the worksheets for the browser alone from.
+
+    `make lite` runs it, and then the build.
+
+    ```console
+    $ bordercount lite _build/lite-source --parts .venv-lite/parts
+    ```
+    """
+    from bordercount import lite
+
+    files = lite.write(folder, parts, pyodide, shown_progress)
+    size = f"{len(files)} files, {sum(map(len, files.values())) / 1e6:.1f} MB"
+    out.print(f"{folder}: {size}", markup=False, soft_wrap=True)
 
 
 @tables.callback()
