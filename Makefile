@@ -4,11 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BOOKFLAGS ?=
+LITE := .venv-lite
+KERNEL := share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi
+PYODIDE ?=
 
-.PHONY: book offline print test browser lint quick golden reading links clean help
+.PHONY: book lite offline print test browser lint quick golden reading links bench-graders clean help
 
 help:
 	@echo "make book    build the book into _build/html"
+	@echo "make lite    build the worksheets that run in the browser alone into _build/lite"
 	@echo "make offline one zip for a room with no network: book, worksheets, packages, installer"
 	@echo "make print   the book and a worksheet for each chapter as PDF; needs Chromium"
 	@echo "make test    lint, types, import layers, and all tests but those of make browser"
@@ -17,6 +21,7 @@ help:
 	@echo "make golden  renew the golden notebooks after a chapter's output changed on purpose"
 	@echo "make reading how hard each chapter is to read, in school grades"
 	@echo "make links   try every outside address of pages and bibliography; needs the network"
+	@echo "make bench-graders  nbgrader, otter and this grader side by side; a quarter of an hour"
 	@echo "make clean   remove what the build made"
 
 book: $(VENV)/installed
@@ -29,6 +34,16 @@ offline: book
 
 print: book
 	$(BIN)/bordercount print
+
+# PYODIDE=FOLDER serves pandas and the rest from a copy of Pyodide's distribution.
+lite: $(VENV)/installed $(LITE)/installed
+	rm -rf _build/lite _build/lite-source
+	@mkdir -p _build
+	$(BIN)/bordercount lite _build/lite-source --parts $(LITE)/parts $(if $(PYODIDE),--pyodide "$(PYODIDE)")
+	@cd _build/lite-source && ../../$(LITE)/bin/jupyter-lite build --output-dir site >../lite.log 2>&1 \
+		|| { tail -n 20 ../lite.log >&2; exit 1; }
+	@mv _build/lite-source/site _build/lite
+	@echo "The worksheets are in $(CURDIR)/_build/lite; to try them: python3 -m http.server --directory _build/lite"
 
 test: lint
 	$(BIN)/pytest --ignore=tests/browser
@@ -54,12 +69,23 @@ reading: $(VENV)/installed
 links: $(VENV)/installed
 	$(BIN)/jupyter-book build book/ --path-output _build/links --builder linkcheck
 
+bench-graders: $(VENV)/installed
+	$(BIN)/python benchmarks/graders/run.py
+
 $(VENV)/installed: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv)" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: install Python 3.11 or later, then: make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python lacks venv: install it (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(LITE)/installed: lite/requirements.txt lite/wheels.txt constraints.txt
+	$(PYTHON) -m venv --clear $(LITE)
+	$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r lite/requirements.txt
+	$(LITE)/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--platform any --python-version 3.14 --dest $(LITE)/parts -r lite/wheels.txt
+	cp $(foreach each,ipykernel piplite pyodide_kernel,$(LITE)/$(KERNEL)/$(each)-*.whl) $(LITE)/parts
 	@touch $@
 
 clean:

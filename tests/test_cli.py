@@ -1,12 +1,15 @@
 """The command line: what it prints, and one line with status 2 for what the user can mend."""
 
 import json
+import re
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from bordercount import __version__, claims, cli
 
@@ -171,3 +174,26 @@ def test_a_narrow_terminal_gets_the_ledger_without_notes(
     assert "note" not in ran.out.splitlines()[1]
     assert "Name a claim to read its note" in ran.out
     assert "corrected the month" in run("claims", "feb-2024-total").out
+
+
+def every_command(group: Any, path: tuple[str, ...] = ("bordercount",)) -> Any:
+    """Yield each command with the words that call it."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from every_command(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+def test_the_help_of_every_command_has_an_example_that_can_be_typed() -> None:
+    """Every option in an example exists, and takes what it is given."""
+    for words, command in every_command(typer.main.get_command(cli.app)):
+        examples = [
+            example
+            for example in re.findall(r"`(bordercount [^`]+)`", command.help or "")
+            if example.startswith(" ".join(words))
+        ]
+        assert examples, words
+        for example in examples:
+            told = shlex.split(example.partition(" > ")[0])[len(words) :]
+            command.make_context(" ".join(words), told).close()

@@ -51,3 +51,12 @@ def test_outside_a_course_the_error_says_where_it_looked_and_what_to_do(
         course.root(tmp_path)
     assert str(tmp_path.resolve()) in str(error.value)
     assert "set BORDERCOUNT_COURSE" in str(error.value)
+
+
+def test_a_browser_that_keeps_no_files_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(course.ENVIRONMENT, raising=False)
+    monkeypatch.setattr("sys.platform", "emscripten")
+    with pytest.raises(course.CourseNotFoundError, match="over https, and not in a private window"):
+        course.root(tmp_path)

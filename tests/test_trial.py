@@ -1,7 +1,9 @@
 """A student's function is tried alone, its errors are outcomes, and values are compared fairly."""
 
+import json
 import linecache
 import math
+import sys
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,11 @@ def written(source, name="f"):
 
 def test_the_source_is_that_of_the_function_alone():
     assert trial.source_of(written("y = 3\n\n" + SOURCE + "\nprint(end='')\n"), "f") == SOURCE
+
+
+def test_a_function_that_gets_no_table_is_tried_where_pandas_is_not(monkeypatch):
+    monkeypatch.setitem(sys.modules, "bordercount.data", None)
+    assert trial.run(SOURCE, "f", "", [[1], [2]]) == [Outcome(2), Outcome(3)]
 
 
 @pytest.mark.parametrize("value", [3, "f", None, len, print, lambda x: x, str.upper, pd.DataFrame])
@@ -118,9 +125,13 @@ FRAME = pd.DataFrame({"x": [1.0, math.nan]})
         (np.bool_(True), True),
         (np.array([1, 2]), [1, 2]),
         ((1, (2, 3)), [1, [2, 3]]),
-        (SERIES, {"a": 1, "b": 2}),
+        (SERIES, {"series": [1, 2], "index": ["a", "b"], "dtype": "int64"}),
         (pd.Index(["a"]), ["a"]),
-        (pd.DataFrame({"x": [1]}), {"x": {"0": 1}}),
+        (
+            pd.DataFrame({"x": [1]}),
+            {"frame": [[1]], "columns": ["x"], "index": [0], "dtypes": ["int64"]},
+        ),
+        (pd.Timestamp("2024-02-01"), "2024-02-01 00:00:00"),
         ({2024: np.int64(1)}, {"2024": 1}),
     ],
 )
@@ -161,11 +172,69 @@ def test_values_become_plain(value, wanted):
         ([1, 2], (1, 2), 0, True),
         ([1, 2], np.array([1, 2]), 0, True),
         (SERIES, pd.Series({"b": 2, "a": 1}), 0, True),
-        (SERIES, pd.Series({"a": 1, "c": 2}), 0, False),
-        (SERIES, [1, 2], 0, False),
+        (SERIES, pd.Series({"a": 1, "c": 3}), 0, False),
+        (SERIES, [1, 2], 0, True),
+        ([1, 2], SERIES, 0, True),
+        ({"a": 1, "b": 2}, SERIES, 0, True),
+        (1, 10**400, 0, False),
+        (1.5, 10**400, 0, False),
         (FRAME, FRAME.copy(), 0, True),
         (FRAME, FRAME.fillna(0), 0, False),
+        (FRAME, {"frame": [[1]], "columns": ["a", "b"], "index": [0], "dtypes": []}, 0, False),
+        (FRAME, {"frame": 1, "columns": 1, "index": 1, "dtypes": 1}, 0, False),
+        (SERIES, {"series": [1], "index": [], "dtype": "int64"}, 0, False),
     ],
 )
 def test_values_agree_in_what_they_say(wanted, got, decimals, agree):
     assert trial.same(trial.plain(wanted), trial.plain(got), decimals) is agree
+
+
+TABLE = pd.DataFrame({"name": ["a", "b", "c"], "count": [1.0, 2.0, None]}, index=[7, 8, 9])
+COUNTS = pd.Series([3, 1, 2], index=["x", "y", "z"])
+DATES = pd.Series([1, 2], index=pd.to_datetime(["2024-01-01", "2024-02-01"]))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "matters", "agree"),
+    [
+        (TABLE, TABLE.iloc[::-1], (), True),
+        (TABLE, TABLE.iloc[::-1], ("order",), False),
+        (TABLE, TABLE.iloc[::-1], ("index",), True),
+        (TABLE, TABLE.reset_index(drop=True), (), True),
+        (TABLE, TABLE.reset_index(drop=True), ("index",), False),
+        (TABLE, TABLE[["count", "name"]], ("order", "index"), True),
+        (TABLE, TABLE.rename(columns={"name": "title"}), (), False),
+        (TABLE, TABLE.assign(more=1), (), False),
+        (TABLE, TABLE.head(2), (), False),
+        (TABLE, TABLE.assign(count=[1.2, 2.2, None]), (), True),
+        (TABLE, TABLE.assign(count=[2.0, 1.0, None]), (), False),
+        (TABLE, TABLE["count"], (), False),
+        (COUNTS, COUNTS.sort_values(), (), True),
+        (COUNTS, COUNTS.sort_values(), ("order",), False),
+        (COUNTS, COUNTS.sort_values(), ("index",), True),
+        (COUNTS, COUNTS.astype(float), (), True),
+        (COUNTS, COUNTS.astype(float), ("dtype",), False),
+        (COUNTS, COUNTS.to_dict(), ("index",), True),
+        (COUNTS, {"x": 3, "y": 2, "z": 1}, ("index",), False),
+        (COUNTS, COUNTS.tolist(), ("index",), False),
+        (COUNTS, [3, 1, 2], ("order",), True),
+        (COUNTS, [1, 2, 3], ("order",), False),
+        (COUNTS, COUNTS.to_frame("n"), (), False),
+        (DATES, DATES.sort_index(ascending=False), ("index",), True),
+    ],
+)
+def test_of_a_table_counts_what_the_exercise_says(wanted, got, matters, agree):
+    plain = json.loads(json.dumps([trial.plain(wanted), trial.plain(got)]))  # as the grader has it
+    assert trial.same(*plain, 0, matters) is agree
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (COUNTS, "a Series: x: 3, y: 1, z: 2"),
+        (TABLE, "a table of 3 rows, its columns name, count"),
+        ([1, "a"], "[1, 'a']"),
+    ],
+)
+def test_a_value_is_shown_as_its_writer_thinks_of_it(value, shown):
+    assert trial.shown(trial.plain(value)) == shown

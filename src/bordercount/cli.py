@@ -207,6 +207,16 @@ def grade_submissions(
         bool, typer.Option("--partial", help="Fill in points so far where some are still open.")
     ] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to use.")] = 1,
+    dask: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Use the workers of this Dask scheduler.")
+    ] = "",
+    unsafe: Annotated[
+        bool,
+        typer.Option(
+            "--unsafe-no-sandbox",
+            help="Run students' functions unprotected: they can do all you can.",
+        ),
+    ] = False,
 ) -> None:
     """Grade a hand-in: grades, feedback pages, a class report, and what needs a person.
 
@@ -217,13 +227,14 @@ def grade_submissions(
 
     Examples: `bordercount grade submissions.zip --out grades`,
     `bordercount grade submissions/ --out grades --exercises story,terms,-kind:code`,
-    `bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"`
+    `bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"`,
+    `bordercount grade submissions.zip --out grades --dask tcp://127.0.0.1:8786`
     """
     from bordercount.grading import GradingError, Options, grade
 
     asked = Options(
         submissions, folder, roster, exercises, layout, canvas, moodle, column,
-        marks, decisions, show_answers, scale, partial, jobs,
+        marks, decisions, show_answers, scale, partial, jobs, dask, unsafe,
     )  # fmt: skip
     try:
         found = grade(asked, shown_progress)
@@ -239,7 +250,7 @@ def report_run(found: "Summary", folder: Path) -> None:
     out.print(f"graded in full: {found.complete}")
     waiting = {
         "to mark": "answers to read; put points into to_mark.csv and run this again",
-        "not run": "functions not run; --exercises=-kind:code leaves them out",
+        "not run": "functions not run: see the note below; --exercises=-kind:code leaves them out",
         "not read": "no sheet that could be read; no system's file gets a grade for them",
         "to decide": "something to decide; write accept or leave out into problems.csv, run again",
     }
@@ -253,6 +264,23 @@ def report_run(found: "Summary", folder: Path) -> None:
     out.print(f"Read {where}.", markup=False, soft_wrap=True)
     if not found.clean:
         raise typer.Exit(1)
+
+
+@app.command("doctor")
+def examine_system() -> None:
+    """Show what is installed, which ways of using the module work here, and what to do for others.
+
+    The sandbox for students' functions tries its own walls. Exit status 0: it is no error that a
+    way is closed that you do not need. Example: `bordercount doctor`
+    """
+    from bordercount import doctor
+
+    marks = {"ok": "ok     ", "no": "no     ", "unknown": "unknown"}
+    for each in doctor.examine():
+        told = f"{marks[each.state]} {each.what}: {each.found}"
+        out.print(told, markup=False, soft_wrap=True)
+        if each.remedy:
+            out.print(f"        do: {each.remedy}", markup=False, soft_wrap=True)
 
 
 @app.command("release")
@@ -339,6 +367,33 @@ def print_on_paper(
     for each in made:
         size = f"{each.pages} pages, {each.size / 1e6:.1f} MB"
         out.print(f"{each.path}: {size}", markup=False, soft_wrap=True)
+
+
+@app.command("lite")
+def write_lite(
+    folder: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder to write, which is not there yet.")
+    ],
+    parts: Annotated[Path, typer.Option(help="Folder of the wheels, and of what is downloaded.")],
+    pyodide: Annotated[
+        Path | None, typer.Option(help="Folder with all of Pyodide, to serve pandas from too.")
+    ] = None,
+) -> None:
+    """Write what JupyterLite builds the worksheets for the browser alone from.
+
+    `make lite` runs it, and then the build. Example:
+    `bordercount lite _build/lite-source --parts .venv-lite/parts`
+    """
+    from bordercount import lite
+    from bordercount.kit import KitError
+    from bordercount.release import ReleaseError
+
+    try:
+        files = lite.write(folder, parts, pyodide, shown_progress)
+    except (lite.LiteError, ReleaseError, KitError) as error:
+        fail(error)
+    size = f"{len(files)} files, {sum(map(len, files.values())) / 1e6:.1f} MB"
+    out.print(f"{folder}: {size}", markup=False, soft_wrap=True)
 
 
 @tables.command()

@@ -1,6 +1,7 @@
 """Where the course is: the folder that holds exercises/, data/ and the rest."""
 
 import os
+import sys
 from pathlib import Path
 
 ENVIRONMENT = "BORDERCOUNT_COURSE"
@@ -28,6 +29,11 @@ def root(start: Path | None = None) -> Path:
     for folder in (start, *start.parents):
         if (folder / "exercises").is_dir():
             return folder
+    if sys.platform == "emscripten":  # whose files come through a service worker
+        raise CourseNotFoundError(
+            "this page cannot reach the course's files: open it over https, and not in a private "
+            "window, then run all cells again"
+        )
     raise CourseNotFoundError(
         f"no folder with exercises/ at or above {start}; work inside the course, "
         f"or set {ENVIRONMENT} to its folder"

@@ -152,7 +152,8 @@ class Code(Exercise):
     """A function that the student writes, tried on inputs.
 
     `given` is run before it and is all that it may rely on. Each of `inputs` is a list of
-    arguments; `{table: NAME}` stands for a table. The grader tries more, from solutions/.
+    arguments; `{table: NAME}` stands for a table. The grader tries more, from solutions/. Of a
+    Series or DataFrame that the function gives back, `matters` names what counts besides values.
     """
 
     kind: Literal["code"]
@@ -161,6 +162,7 @@ class Code(Exercise):
     starter: str
     inputs: Annotated[tuple[tuple[Any, ...], ...], Field(min_length=1)]
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    matters: tuple[Literal["index", "order", "dtype"], ...] = ()
 
 
 AnyExercise = Annotated[

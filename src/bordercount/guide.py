@@ -203,7 +203,7 @@ def tried(name: str, exercise: exercises.Code) -> dict[str, Any]:
         "starter": "\n\n".join(filter(None, [exercise.given.strip(), exercise.starter.strip()])),
         "solution": source(keys.answer_function(name, exercise)),
         "tried": [
-            (", ".join(map(trial.described, arguments)), repr(value))
+            (", ".join(map(trial.described, arguments)), trial.shown(value))
             for arguments, value in zip(exercise.inputs, wanted, strict=True)
         ],
         "hidden": len(keys.hidden_inputs(name, exercise)),

@@ -224,6 +224,7 @@ def code(name: str, exercise: exercises.Code) -> dict[str, Any]:
         "given": exercise.given,
         "starter": exercise.starter,
         "inputs": list(map(list, exercise.inputs)),
+        "matters": list(exercise.matters),
         "wanted": answers.encode({"wanted": wanted, "mistakes": mistakes}, f"{name}.{exercise.id}"),
         "more": len(hidden_inputs(name, exercise)),
     }

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -213,6 +214,9 @@ def set_aside(path: Path, word: str) -> Path:
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the sheet's lock; the system gives it back when a kernel is killed."""
+    if sys.platform == "emscripten":  # a browser has no locks; a save there takes an instant
+        yield
+        return
     with open(path.with_name(f".{path.name}.lock"), "a+b") as file:
         take(file)
         try:
@@ -221,7 +225,25 @@ def locked(path: Path) -> Iterator[None]:
             give_back(file)
 
 
-try:
+if sys.platform == "win32":
+    import msvcrt
+
+    def take(file: IO[bytes]) -> None:
+        """Wait for the lock."""
+        while True:
+            file.seek(0)
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+                return
+            except OSError:
+                time.sleep(0.05)
+
+    def give_back(file: IO[bytes]) -> None:
+        """Release the lock."""
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
     import fcntl
 
     def take(file: IO[bytes]) -> None:
@@ -231,21 +253,3 @@ try:
     def give_back(file: IO[bytes]) -> None:
         """Release the lock."""
         fcntl.flock(file, fcntl.LOCK_UN)
-
-except ImportError:  # Windows has locks of another kind
-    import msvcrt
-
-    def take(file: IO[bytes]) -> None:
-        """Wait for the lock."""
-        while True:
-            file.seek(0)
-            try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]  # Windows
-                return
-            except OSError:
-                time.sleep(0.05)
-
-    def give_back(file: IO[bytes]) -> None:
-        """Release the lock."""
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]  # Windows

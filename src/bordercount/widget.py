@@ -336,11 +336,12 @@ def report(compiled: Mapping[str, Any], found: Sequence[Any], said: str) -> HTML
     from bordercount import trial
 
     key = answers.decode(compiled["wanted"], compiled["id"])
-    agreed = trial.agrees(key["wanted"], found, compiled["decimals"])
+    rule = compiled["decimals"], compiled["matters"]
+    agreed = trial.agrees(key["wanted"], found, *rule)
     known = (
         mistake["feedback"]
         for mistake in key["mistakes"]
-        if all(trial.agrees(mistake["outputs"], found, compiled["decimals"]))
+        if all(trial.agrees(mistake["outputs"], found, *rule))
     )
     feedback, hints = "", ""
     if not all(agreed):

@@ -1,16 +1,14 @@
 """The built book on loopback, and one Chromium that reads every page of it."""
 
-import functools
-import http.server
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from serving import served
 
 from bordercount import chromium
 
@@ -21,7 +19,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--host-resolver-rules=MAP book.test 127.0.0.1",  # plain http on another host name
+    # book.test is plain http on another host name; no other host is there at all.
+    "--host-resolver-rules=MAP book.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
 
@@ -47,26 +46,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages(site: Path) -> list[str]:
     """Return every page of the book, as a path below the site."""
     found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-    return [name for name in found if not name.startswith("_")]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A file server that keeps its log to itself."""
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
+    return [name for name in found if not name.startswith(("_", "lite/"))]  # JupyterLab's own
 
 
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """Serve the site on loopback; return its address."""
-    handler = functools.partial(Quiet, directory=site)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with served(site) as home:
+        yield home
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ class Class:
         self.exam = marking.exam()
 
     def right(self, student: str) -> dict:
-        """Return the right answers of a student's own cases; free text and code are long enough."""
+        """Return the right answers of a student's own cases, but for code, which needs a room."""
         given = {}
         for name, question in self.exam.questions.items():
             case = question.case_of(student)
@@ -32,7 +32,7 @@ class Class:
             elif question.kind == "text":
                 answer = "It matters to readers who have to decide."
             elif question.kind == "code":
-                answer = "def total(table, month):\n    return 7\n"
+                continue
             given[name] = {
                 "value": answer,
                 "case": dict(question.cases[case]),
@@ -83,7 +83,10 @@ class Class:
         return [(row["student"], row["problem"]) for row in self.table("problems.csv")]
 
 
-FULL = 6.0  # what all right answers are worth that no person and no sandbox has to judge
+FULL = 6.0  # what all right answers are worth that no person has to judge and no room to run
+CODE = """def total(table, month):
+    return table.loc[table["month"] == month, "encounters"].sum()
+"""  # is worth one point
 
 
 def zipped(files: dict[str, str | bytes], **attributes) -> bytes:

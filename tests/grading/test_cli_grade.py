@@ -19,7 +19,6 @@ def test_waiting_answers_are_no_problem_but_are_said(klass, run):
     ran = run("grade", klass.submissions, "--out", klass.out)
     assert ran.status == 0
     assert "put points into to_mark.csv" in ran.out
-    assert "--exercises=-kind:code" in ran.out
 
 
 def test_graded_with_problems_is_status_1(klass, run):

@@ -81,13 +81,14 @@ def grade(submission: Submission, exam: Exam, decisions: Decisions, judge: Judge
     """Return one student's results. A submission that a person must decide on is not judged."""
     given, version, troubles, read = merged(submission)
     results = []
+    replies = {} if submission.held or not read else judge.replies(exam, given)
     for name, question in exam.questions.items():
         answer = given.get(name)
         if not read or submission.held:  # nobody is marked zero for a file that is damaged
             tries = answer.answer.tries if answer else 0
             results.append(Result(name, None, "to decide" if read else "not read", tries=tries))
             continue
-        result = judge.result(question, answer)
+        result = judge.result(question, answer, replies.get(name))
         if result.verdict == "to decide" and answer is not None:
             about = Trouble(
                 submission.student, answer.label, name, "case", recorded(answer.answer.case),
@@ -98,7 +99,7 @@ def grade(submission: Submission, exam: Exam, decisions: Decisions, judge: Judge
             if decision == LEAVE_OUT:
                 result = marking.mark(question, None)
             elif decision == ACCEPT:
-                result = marking.mark(question, answer, accepted=True)
+                result = marking.mark(question, answer, True, replies.get(name), judge.why)
         results.append(result)
     if foreign := sorted(set(given) - exam.known):
         file = given[foreign[0]].label

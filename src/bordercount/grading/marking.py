@@ -10,7 +10,10 @@ from typing import Any, Literal
 
 from bordercount import answers, exercises, keys
 from bordercount.exercises import AnyExercise, ExerciseError
+from bordercount.grading import functions
 from bordercount.grading.errors import GradingError
+from bordercount.grading.functions import Checks, Functions
+from bordercount.sandbox import Limits, Reply
 from bordercount.sheet import Answer
 
 Verdict = Literal[
@@ -38,6 +41,7 @@ class Question:
     options: tuple[Mapping[str, str], ...] = ()
     rubric: tuple[tuple[str, int], ...] = ()
     unit: str = ""
+    checks: Checks | None = None
 
     def case_of(self, student: str) -> int:
         """Return the number of the case that an id gets."""
@@ -125,6 +129,7 @@ def question(name: str, exercise: AnyExercise) -> Question:
         ),
         tuple((row.criterion, row.points) for row in rubric),
         getattr(exercise, "unit", ""),
+        functions.checks(name, exercise) if isinstance(exercise, exercises.Code) else None,
     )
 
 
@@ -190,14 +195,36 @@ def points(score: float, most: int) -> Decimal:
 class Judge:
     """Judges answers. What several students answered alike is judged once."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
+    def __init__(self, functions: Functions | None = None) -> None:
+        """Begin without any; `functions` runs what is to be run."""
+        self.functions = functions
         self.known: dict[tuple[object, ...], Result] = {}
 
-    def result(self, found: Question, given: Given | None) -> Result:
+    def replies(self, exam: Exam, given: Mapping[str, Given]) -> dict[str, Reply]:
+        """Return what the functions of one submission gave, by exercise."""
+        if self.functions is None:
+            return {}
+        sources = {
+            name: (found.checks, given[name].answer.value)
+            for name, found in exam.questions.items()
+            if found.checks and name in given and runs(given[name].answer.value)
+        }
+        return self.functions.run(sources)
+
+    @property
+    def why(self) -> str:
+        """Why functions are not run, for the teacher."""
+        return self.functions.why if self.functions else ""
+
+    def close(self) -> None:
+        """End the room that functions were run in, if there is one."""
+        if self.functions:
+            self.functions.close()
+
+    def result(self, found: Question, given: Given | None, reply: Reply | None = None) -> Result:
         """Return how one answer is judged; see `mark`."""
-        if given is None:
-            return mark(found, None)
+        if given is None or found.checks:
+            return mark(found, given, False, reply, self.why)
         value, answer = given.answer.value, given.answer
         if isinstance(value, list):
             value = ("list", *value)
@@ -222,11 +249,18 @@ def short(value: object) -> bool:
     return isinstance(value, str) and len(value) <= 80
 
 
-def mark(found: Question, given: Given | None, accepted: bool = False) -> Result:
+def mark(
+    found: Question,
+    given: Given | None,
+    accepted: bool = False,
+    reply: Reply | None = None,
+    why: str = "",
+) -> Result:
     """Return how one answer is judged, for the case that its sheet's id gets.
 
     A recorded case that is another one waits for a person; `accepted` is that person's yes, and
-    then the recorded case counts. Code is not run here.
+    then the recorded case counts. `reply` is what code gave when it was run, without which it
+    waits, and `why` says why.
     """
     if given is None:
         return Result(found.id, Decimal(0), "not attempted")
@@ -241,12 +275,14 @@ def mark(found: Question, given: Given | None, accepted: bool = False) -> Result
                 found.id, None, "to decide", "", case, value if simple(value) else None, "", tries
             )
     if found.kind == "code":
-        if not isinstance(value, str) or answers.empty(value):
+        if not runs(value):
             return blank(found, value, case, tries)
-        return Result(
-            found.id, None, "not run", "Functions are not run yet.", case, value, "", tries
-        )
-    judged = answers.judge(found.rule, found.keys[case], value)
+        if reply is None or found.checks is None:
+            said = f"Functions were not run: {why}." if why else "Functions were not run."
+            return Result(found.id, None, "not run", said, case, value, "", tries)
+        judged = functions.judge(found.checks, reply, Limits())
+    else:
+        judged = answers.judge(found.rule, found.keys[case], value)
     if found.kind == "text" and judged.state == "recorded":
         return Result(found.id, None, "to mark", "", case, value, "", tries)
     return Result(
@@ -259,6 +295,11 @@ def mark(found: Question, given: Given | None, accepted: bool = False) -> Result
         judged.understood,
         tries,
     )
+
+
+def runs(value: Any) -> bool:
+    """Return whether an answer to a code exercise is text that can be run."""
+    return isinstance(value, str) and not answers.empty(value)
 
 
 def blank(found: Question, value: Any, case: int, tries: int) -> Result:

@@ -35,6 +35,7 @@ class Outputs:
         self.folder = folder
         self.aside = folder / f".part-{os.getpid()}"
         self.written: list[str] = []
+        self.files: list[IO[str]] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.aside.mkdir()
@@ -56,6 +57,8 @@ class Outputs:
             if kind is None:
                 self.publish()
         finally:
+            for file in self.files:
+                file.close()
             shutil.rmtree(self.aside, ignore_errors=True)
 
     def path(self, name: str) -> Path:
@@ -67,11 +70,21 @@ class Outputs:
 
     def open(self, name: str) -> IO[str]:
         """Return a text file to write; half characters of a hostile sheet become question marks."""
-        return self.path(name).open("w", encoding="utf-8", errors="replace", newline="")
+        return self.opened(self.path(name))
+
+    def scrap(self, name: str) -> IO[str]:
+        """Return a text file to write and read again, which is not kept."""
+        return self.opened(self.aside / name)
+
+    def opened(self, path: Path) -> IO[str]:
+        """Return a text file that is closed at the end, whatever happens."""
+        file = path.open("w+", encoding="utf-8", errors="replace", newline="")
+        self.files.append(file)
+        return file
 
     def text(self, name: str, content: str) -> None:
         """Write a text file."""
-        with self.open(name) as file:
+        with self.path(name).open("w", encoding="utf-8", errors="replace", newline="") as file:
             file.write(content)
 
     def bytes(self, name: str, content: bytes) -> None:

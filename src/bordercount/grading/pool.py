@@ -1,12 +1,15 @@
 """Work in order over several processes; a worker that is killed costs time and nothing else."""
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
 
 Context = TypeVar("Context")
@@ -30,8 +33,17 @@ class Batch(Generic[Item, Made]):
 
 
 def begin(work: Work[Context, Item, Made], context: Context) -> None:
-    """Keep in a new worker what all its items share."""
+    """Keep in a new worker what all its items share, and see that it ends with its parent."""
     held[:] = [work, context]
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it has ended, however it did."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 def several(items: list[Item]) -> list[Any]:

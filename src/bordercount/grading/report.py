@@ -106,6 +106,7 @@ class Report:
         self.titles = titles
         self.objectives = objectives
         self.tallies = {name: Tally() for name in exam.questions}
+        self.notes: list[str] = []
         self.students = 0
         self.complete = 0
         self.points: list[float] = []
@@ -138,6 +139,8 @@ class Report:
             if len(text) >= SAME_TEXT:
                 key = hashlib.sha256(text.casefold().encode("utf-8", "replace")).digest()[:12]
                 self.same[result.exercise, key].append(student)
+            if result.verdict == "mistake":
+                tally.mistakes[result.feedback] += 1
             return
         answer = (result.case, result.answer[:MOST_LETTERS])
         if answer not in tally.answers and len(tally.answers) >= MOST_ANSWERS:
@@ -152,6 +155,7 @@ class Report:
             course=feedback.COURSE,
             version=bordercount.__version__,
             css=feedback.css(),
+            notes=self.notes,
             students=self.students,
             complete=self.complete,
             few=FEW if len(self.points) < FEW else 0,

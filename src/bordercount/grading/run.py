@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import IO, Protocol, TypeVar
 from bordercount import exercises
 from bordercount.grading import (
     archive,
+    cluster,
     collect,
     csvfile,
+    functions,
     judging,
     lms,
     marking,
@@ -23,6 +26,7 @@ from bordercount.grading.archive import Entry, Problem
 from bordercount.grading.collect import LAYOUTS, Batch, Found
 from bordercount.grading.errors import GradingError
 from bordercount.grading.feedback import Pages, decimal
+from bordercount.grading.functions import Functions
 from bordercount.grading.gather import NOTES, Decisions, Submission, Trouble, gather
 from bordercount.grading.judging import Graded
 from bordercount.grading.marking import Exam, Judge, Result
@@ -69,6 +73,8 @@ class Options:
     scale: bool = False
     partial: bool = False
     jobs: int = 1
+    dask: str = ""
+    unsafe: bool = False
 
 
 @dataclass
@@ -102,6 +108,7 @@ class Made:
     mark_keys: frozenset[marks.Key]
     page: str
     results: str
+    why: str  # why functions were not run
 
 
 @dataclass
@@ -147,7 +154,12 @@ class Grader:
             frozenset(mark_keys),
             self.pages.page(graded),
             lms.gradescope(graded, self.exam) if self.results else "",
+            self.judge.why if "not run" in graded.pending else "",
         )
+
+    def close(self) -> None:
+        """End the room that functions were run in, if there is one."""
+        self.judge.close()
 
     def lines(self, graded: Graded) -> str:
         """Return a student's lines of grades.csv; their ends are written once for all alike."""
@@ -216,16 +228,23 @@ def grade(options: Options, progress: Progress = quiet) -> Summary:
     batch = collect.detect(options.submissions, options.layout, numbers)
     if not everyone.people:  # what the export knows of them tells whose id a sheet bears
         everyone = people.from_gradescope(collect.school_ids(batch))
-    with Outputs(options.out) as outputs:
+    with Outputs(options.out) as outputs, ExitStack() as stack:
         gathered = gather(examined(batch, options.jobs, progress), everyone, decisions)
         if not gathered.submissions and not gathered.troubles:
             raise RunError(f"{options.submissions}: there are no files in it")
         names = file_names(each.student for each in gathered.submissions)
         grader = Grader(
-            exam, decisions, filled, titles, options.show_answers, batch.layout == "gradescope"
-        )
+            exam, decisions, filled, titles, options.show_answers,
+            batch.layout == "gradescope", judge=Judge(prepared(exam, options)),
+        )  # fmt: skip
+        stack.enter_context(closing(grader))
         run = Run(outputs, exam, Report(exam, titles, objectives), names)
-        made = pool.ordered(make, grader, gathered.submissions, options.jobs)
+        if options.unsafe and any(each.checks for each in exam.questions.values()):
+            run.note(functions.UNSAFE)
+        if options.dask:
+            made = cluster.ordered(make, grader, gathered.submissions, options.dask)
+        else:
+            made = pool.ordered(make, grader, gathered.submissions, options.jobs)
         counted = progress("Grading", made, len(gathered.submissions))
         for submission, each in zip(gathered.submissions, counted, strict=True):
             run.add(submission, each)
@@ -236,6 +255,14 @@ def grade(options: Options, progress: Progress = quiet) -> Summary:
         run.summary.layout = batch.layout
         run.summary.written = sorted(outputs.written)
     return run.summary
+
+
+def prepared(exam: Exam, options: Options) -> Functions:
+    """Return what runs an exam's functions, out of whose sight lies all that a grader reads."""
+    given = (options.submissions, options.out, options.roster, options.canvas, options.moodle)
+    hidden = [*functions.out_of_sight(), *(f"{path.resolve()}" for path in given if path)]
+    every = (each.checks for each in exam.questions.values() if each.checks)
+    return Functions(every, hidden, options.unsafe)
 
 
 def examined(batch: Batch, jobs: int, progress: Progress) -> Iterator[Found]:
@@ -320,12 +347,11 @@ class Run:
             self.outputs.text(f"gradescope/{name}/results.json", made.results)
         for exercise, line in made.mark_lines.items():
             if exercise not in self.to_mark:
-                path = self.outputs.aside / f"to_mark-{exercise}"
-                self.to_mark[exercise] = path.open(
-                    "w+", encoding="utf-8", errors="replace", newline=""
-                )
+                self.to_mark[exercise] = self.outputs.scrap(f"to_mark-{exercise}")
             self.to_mark[exercise].write(line)
         self.mark_keys |= made.mark_keys
+        if made.why:
+            self.note(f"functions are not run: {made.why}")
         self.report.add(graded)
         self.troubles += graded.troubles
         self.totals[submission.student] = (submission, graded.points, not graded.pending)
@@ -333,6 +359,12 @@ class Run:
         self.summary.complete += not graded.pending
         for verdict in graded.pending:
             self.summary.pending[verdict] = self.summary.pending.get(verdict, 0) + 1
+
+    def note(self, text: str) -> None:
+        """Keep a warning for the summary and the report, once."""
+        if text not in self.report.notes:
+            self.summary.warnings.append(text)
+            self.report.notes.append(text)
 
     def fill(self, table: lms.Table, options: Options) -> None:
         """Write a learning system's table with the grades that are certain."""
