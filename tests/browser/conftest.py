@@ -9,9 +9,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from bordercount import course, keys
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -82,3 +85,12 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *root])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def compiled() -> dict[str, dict[str, Any]]:
+    """Return every compiled exercise of the course by its id."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(course.ENVIRONMENT, str(ROOT))
+        chapters = [keys.compile_chapter(path.stem) for path in (ROOT / "exercises").glob("*.yml")]
+    return {each["id"]: each for chapter in chapters for each in chapter["exercises"].values()}

@@ -1,36 +1,24 @@
 """A real JupyterLab on loopback: worksheets open and run, and what is answered is on disk."""
 
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
+from labpage import listen, until
+from labserver import TOKEN, Lab, Notebook, ready, running
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from bordercount import answers
 from bordercount.sheet import MIME
 
 pytestmark = pytest.mark.slow
 
-TOKEN = "only-for-this-test"
-# JupyterLab's own requests to other hosts: the news, and the newest version of itself.
-NO_NEWS = {"checkForUpdates": False, "fetchNews": "false"}
-SETTINGS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 FORMS = 7  # the exercises of the demo course, but for the one that is code
-SLOW = 20_000
-expect.set_options(timeout=SLOW)
 IMPORT = "from bordercount.widget import exercise, hand_in"
 DRAWING = """
 import matplotlib.pyplot as plt
@@ -49,83 +37,14 @@ explore(draw, labels={"component": "Component"}, month=months, component=parts)
 """
 
 
-@dataclass(frozen=True)
-class Lab:
-    """A JupyterLab that runs, and the course that it shows."""
-
-    address: str
-    course: Path
-
-    def ask(self, method: str, path: str) -> Any:
-        """Ask the server's own interface, and return what it says."""
-        asked = urllib.request.Request(
-            f"{self.address}/api/{path}",
-            method=method,
-            headers={"Authorization": f"token {TOKEN}"},
-        )
-        with urllib.request.urlopen(asked, timeout=20) as said:
-            return json.loads(said.read() or "null")
-
-    def sessions(self, folder: str) -> list[str]:
-        """Return the open notebooks of a folder, as the server numbers them."""
-        found = self.ask("GET", "sessions")
-        return [each["id"] for each in found if each["path"].startswith(f"{folder}/")]
-
-
 @pytest.fixture(scope="module")
 def lab(demo_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Start JupyterLab on the demo course, with settings of its own; end it and no other."""
+    """Start JupyterLab on the demo course as students get it: compiled, without solutions."""
     home = tmp_path_factory.mktemp("lab")
-    course = home / "course"
-    shutil.copytree(demo_course, course)  # as students get it: compiled
-    shutil.rmtree(course / "solutions")
-    (home / "settings" / SETTINGS).parent.mkdir(parents=True)
-    (home / "settings" / SETTINGS).write_text(json.dumps(NO_NEWS), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **{name: value for name, value in os.environ.items() if "BORDERCOUNT" not in name},
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / "ipython"),
-        **{f"JUPYTER_{each}_DIR": str(home / each) for each in ("CONFIG", "DATA", "RUNTIME")},
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-    }
-    flags = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
-        "ServerApp.root_dir": course,
-        "ServerApp.terminals_enabled": False,
-        "IdentityProvider.token": TOKEN,
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-        "LabApp.extension_manager": "readonly",
-        "LabApp.news_url": "",
-    }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += [f"--{name}={value}" for name, value in flags.items()]
-    with (home / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
-    running = Lab(f"http://127.0.0.1:{port}", course)
-    try:
-        deadline = time.monotonic() + 60
-        while server.poll() is None and time.monotonic() < deadline:
-            try:
-                running.ask("GET", "status")
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            pytest.fail(f"JupyterLab does not start:\n{(home / 'log').read_text()[-3000:]}")
-        yield running
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+    shutil.copytree(demo_course, home / "course")
+    shutil.rmtree(home / "course" / "solutions")
+    with running(Lab(home / "course", home)) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -133,103 +52,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """Return one browser profile for all notebooks, so that JupyterLab is loaded once."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as made:
         yield made
-
-
-@dataclass
-class Notebook:
-    """A notebook in JupyterLab, driven as its reader drives it."""
-
-    page: Page
-    path: Path
-    complaints: list[str] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
-
-    @property
-    def disk(self) -> dict[str, Any]:
-        """The answer sheet beside the notebook."""
-        return json.loads((self.path.parent / "answers.json").read_text(encoding="utf-8"))
-
-    def menu(self, name: str, entry: str) -> None:
-        """Choose an entry of a menu."""
-        self.page.locator(".lm-MenuBar-itemLabel").get_by_text(name, exact=True).click()
-        self.page.locator(".lm-Menu").get_by_text(entry, exact=True).click()
-
-    def run_all(self) -> None:
-        """Run all cells from the menu, and wait until the last has run."""
-        self.menu("Run", "Run All Cells")
-        last = self.page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-prompt").last
-        expect(last).to_have_text(re.compile(r"\[\d+\]:"))
-
-    def restart_kernel(self, entry: str = "Restart Kernel…") -> None:
-        """Restart the kernel from the menu, and confirm it."""
-        self.menu("Kernel", entry)
-        self.page.locator(".jp-Dialog .jp-mod-accept").click()
-        expect(self.page.locator(".jp-Dialog")).to_have_count(0)
-
-    def save(self) -> nbformat.NotebookNode:
-        """Save from the menu, and return the file once it holds what is seen."""
-        before = self.path.stat().st_mtime_ns
-        self.menu("File", "Save Notebook")
-        until(lambda: self.path.stat().st_mtime_ns > before)
-        until(lambda: self.path.read_text(encoding="utf-8").endswith("}\n"))
-        return nbformat.read(self.path, as_version=4)
-
-    def forms(self) -> Locator:
-        """Return all forms that answer."""
-        return self.page.locator(".bc-exercise[data-live=true]")
-
-    def form(self, name: str) -> Locator:
-        """Return the form of one exercise, or the forms."""
-        return self.page.locator(f'[data-exercise="demo.{name}"][data-live=true]')
-
-    def give_id(self, student: str) -> None:
-        """Give a student's id in the first bar that asks for it."""
-        self.page.locator(".bc-bar input[name=student]").first.focus()
-        self.page.keyboard.type(student)
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator(".bc-who").last).to_contain_text(f"Answers of {student}")
-
-    def press(self, *keys: str) -> None:
-        """Press keys, one after another."""
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def type_in(self, name: str, text: str) -> None:
-        """Type an answer over the one that is there, and give it."""
-        self.form(name).locator("[name=answer]").first.focus()
-        self.press("ControlOrMeta+a")
-        self.page.keyboard.type(text)
-        self.press("Enter")
-
-    def output(self, number: int) -> Locator:
-        """Return the output of a cell, of those that have one."""
-        return self.page.locator(".jp-Notebook .jp-OutputArea-output").nth(number)
-
-    def clear(self) -> None:
-        """Say "Not you?", and have the answers cleared, by keyboard."""
-        self.page.get_by_role("button", name="Not you?").first.focus()
-        self.press("Enter")
-        self.page.get_by_role("button", name="Clear them").focus()
-        self.press("Enter")
-        expect(self.page.locator("dialog")).to_have_count(0)
-
-    def check(self, name: str) -> None:
-        """Press the form's button by keyboard."""
-        self.form(name).locator("button[type=submit]").focus()
-        self.press("Enter")
-
-    def says(self, name: str, feedback: str, saved: str) -> None:
-        """Wait for the feedback, and for Python's word on what was saved."""
-        expect(self.form(name).locator(".bc-feedback")).to_contain_text(feedback)
-        expect(self.form(name).locator(".bc-saved")).to_contain_text(saved)
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait until something is true."""
-    deadline = time.monotonic() + SLOW / 1000
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -249,7 +71,7 @@ def open_notebook(lab: Lab, context: BrowserContext, request: pytest.FixtureRequ
             shutil.copy(lab.course / "exercises" / "demo.ipynb", path)
         page = context.new_page()
         pages.append(page)
-        notebook = Notebook(page, path)
+        notebook = Notebook(page, "demo", path=path)
         listen(notebook, lab.address)
         workspace = f"{folder.name[-40:]}-{len(pages)}"
         place = f"{lab.address}/lab/workspaces/{workspace}/tree/{folder.name}/{path.name}"
@@ -261,32 +83,7 @@ def open_notebook(lab: Lab, context: BrowserContext, request: pytest.FixtureRequ
     for page in pages:
         page.close()
     for each in lab.sessions(folder.name):
-        lab.ask("DELETE", f"sessions/{each}")
-
-
-def ready(notebook: Notebook) -> None:
-    """Wait until the notebook is open and its kernel idle."""
-    expect(notebook.page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible()
-    kernel = notebook.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle")
-    expect(kernel).to_be_visible()
-
-
-def listen(notebook: Notebook, home: str) -> None:
-    """Note what the page complains of, and what it asks of another host."""
-    page = notebook.page
-    socket_home = home.replace("http", "ws", 1)
-
-    def requested(url: str) -> None:
-        if not url.startswith((home, socket_home, "data:", "blob:")):
-            notebook.elsewhere.append(url)
-
-    page.on("request", lambda request: requested(request.url))
-    page.on("websocket", lambda socket: requested(socket.url))
-    page.on("pageerror", lambda error: notebook.complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda said: said.type == "error" and notebook.complaints.append(said.text),
-    )
+        lab.ask("DELETE", f"sessions/{each['id']}")
 
 
 def right_number(student: str) -> tuple[str, dict[str, str]]:
