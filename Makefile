@@ -8,23 +8,33 @@ LITE := .venv-lite
 KERNEL := share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi
 PYODIDE ?=
 
-.PHONY: book lite test browser lint quick golden reading links clean help
+.PHONY: book lite offline print test browser lint quick golden reading links hub bench-graders clean help
 
 help:
 	@echo "make book    build the book into _build/html"
 	@echo "make lite    build the worksheets that run in the browser alone into _build/lite"
+	@echo "make offline one zip for a room with no network: book, worksheets, packages, installer"
+	@echo "make print   the book and a worksheet for each chapter as PDF; needs Chromium"
 	@echo "make test    lint, types, import layers, and all tests but those of make browser"
 	@echo "make browser the tests in a real browser: built pages, exercises, JupyterLab"
 	@echo "make quick   the tests that need neither a build nor a browser"
 	@echo "make golden  renew the golden notebooks after a chapter's output changed on purpose"
 	@echo "make reading how hard each chapter is to read, in school grades"
 	@echo "make links   try every outside address of pages and bibliography; needs the network"
+	@echo "make bench-graders  nbgrader, otter and this grader side by side; a quarter of an hour"
+	@echo "make hub     push what students get to the branch worksheets, for a hub's links to pull"
 	@echo "make clean   remove what the build made"
 
 book: $(VENV)/installed
 	$(BIN)/jupyter-book build book/ $(BOOKFLAGS)
 	@test -f _build/html/index.html || { echo "The build left no _build/html/index.html" >&2; exit 1; }
 	@echo "The book is in $(CURDIR)/_build/html/index.html"
+
+offline: book
+	$(BIN)/bordercount offline
+
+print: book
+	$(BIN)/bordercount print
 
 # PYODIDE=FOLDER serves pandas and the rest from a copy of Pyodide's distribution.
 lite: $(VENV)/installed $(LITE)/installed
@@ -59,6 +69,21 @@ reading: $(VENV)/installed
 
 links: $(VENV)/installed
 	$(BIN)/jupyter-book build book/ --path-output _build/links --builder linkcheck
+
+bench-graders: $(VENV)/installed
+	$(BIN)/python benchmarks/graders/run.py
+
+# The students' bundle, unpacked, becomes the branch's next commit: the working tree is not touched.
+hub: $(VENV)/installed
+	rm -rf _build/hub
+	$(BIN)/bordercount release _build/hub
+	$(BIN)/python -m zipfile -e _build/hub/*-student.zip _build/hub
+	@set -eu; git=$$(git rev-parse --absolute-git-dir); export GIT_INDEX_FILE="$(CURDIR)/_build/hub/index"; \
+	(cd _build/hub/*-student && git --git-dir="$$git" --work-tree=. add --force --all .); \
+	parent=$$(git ls-remote --exit-code origin refs/heads/worksheets | cut -f1); \
+	test -z "$$parent" || git fetch --quiet origin worksheets; \
+	commit=$$(git commit-tree $${parent:+-p $$parent} -m "Worksheets" "$$(git write-tree)"); \
+	git push origin "$$commit:refs/heads/worksheets"
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv)" >&2; exit 1; }

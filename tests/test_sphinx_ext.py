@@ -50,6 +50,7 @@ FILES = {
     "book/chapter.md": HEADER + CHAPTER,
     "data/x.csv": "encounters\n1234\n",
     "exercises/chapter.yml": "title: Count\n",
+    "exercises/chapter.ipynb": "{}",
     "solutions/chapter.py": "",
 }
 
@@ -183,6 +184,80 @@ def test_the_fingerprint_ignores_what_a_command_makes(tmp_path: Path, name: str)
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text("2")
     assert sphinx_ext.fingerprint([folder]) == before
+
+
+# --- ways to the worksheet ---------------------------------------------------------------------
+
+BINDER = "https://mybinder.org/v2/gh/a-class/nu%2Bm/main?urlpath=lab%2Ftree%2Fexercises%2F"
+
+
+def name_the_repository(course: Course, url: str = "https://github.com/a-class/nu+m") -> None:
+    course.edit("_config.yml", '  url: ""', f'  url: "{url}"')
+
+
+def test_without_an_address_no_page_links_to_a_worksheet_or_the_repository(course: Course) -> None:
+    for name in ("index.html", "chapter.html", "after.html"):
+        assert "bc-launch" not in course.page(name)
+        assert "mybinder" not in course.page(name)
+        assert "source-repository-button" not in course.page(name)
+        assert "dropdown-launch-buttons" not in course.page(name)
+
+
+def test_with_an_address_a_chapter_links_to_its_worksheet_and_runs_no_cell_for_it(
+    course: Course,
+) -> None:
+    before = course.executions()
+    name_the_repository(course)
+    course.edit("_config.yml", 'jupyterhub_url: ""', "jupyterhub_url: https://hub.school.test/")
+    build = course.build()
+    assert build.returncode == 0, build.stdout
+    page = course.page("chapter.html")
+    assert f'href="{BINDER}chapter.ipynb"' in page
+    assert 'href="https://hub.school.test/hub/user-redirect/git-pull?repo=https%3A%2F%2F' in page
+    assert page.index("</h1>") < page.index("bc-launch") < page.index("The count is")
+    assert "mybinder.org/v2/gh/a-class/nu+m/main?urlpath=lab/tree/book/" not in page
+    assert "lite/lab" not in page
+    assert course.executions() == before
+    for name in ("index.html", "after.html", "search.html"):
+        assert "mybinder" not in course.page(name)
+        assert "hub.school.test" not in course.page(name)
+        assert 'href="https://github.com/a-class/nu+m"' in course.page(name)
+
+
+def test_the_browser_alone_is_offered_while_its_site_is_there(course: Course) -> None:
+    page = course.folder / "_build" / "lite" / "lab" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("JupyterLite")
+    (page.parents[1] / "old.json").write_text("{}")
+    assert course.build().returncode == 0
+    assert 'href="lite/lab/index.html?path=exercises%2Fchapter.ipynb"' in course.page(
+        "chapter.html"
+    )
+    assert "lite/lab" not in course.page("after.html")
+    assert course.page("lite/lab/index.html") == "JupyterLite"
+
+    page.write_text("A newer JupyterLite")
+    (page.parents[1] / "old.json").unlink()
+    assert course.build().returncode == 0
+    assert course.page("lite/lab/index.html") == "A newer JupyterLite"
+    assert not (course.folder / "_build/html/lite/old.json").exists()
+
+    shutil.rmtree(page.parents[1])
+    assert course.build().returncode == 0
+    assert "lite/lab" not in course.page("chapter.html")
+    assert not (course.folder / "_build/html/lite").exists()
+
+
+def test_a_wrong_address_stops_the_build_in_one_line(course: Course) -> None:
+    name_the_repository(course, "a-class/numbers")
+    build = course.build()
+    assert build.returncode != 0
+    said = "_config.yml: repository: url is 'a-class/numbers'; write https://github.com/OWNER/NAME"
+    assert [line for line in build.stdout.splitlines() if said in line]
+    assert "Traceback" not in build.stdout
+
+
+# --- damage ------------------------------------------------------------------------------------
 
 
 def drop_header(course: Course) -> None:

@@ -1,6 +1,7 @@
 """The worksheets are what the questions make of them, and fit to open."""
 
 import ast
+import re
 from pathlib import Path
 
 import nbformat
@@ -22,6 +23,13 @@ def test_a_committed_worksheet_is_fresh(clone, name):
 
 def test_no_worksheet_is_left_over():
     assert sorted(path.stem for path in (ROOT / "exercises").glob("*.ipynb")) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_questions_have_the_order_of_the_page_so_that_both_number_them_alike(clone, name):
+    page = (clone / "book" / f"{name}.md").read_text(encoding="utf-8")
+    placed = re.findall(rf'exercise\("{name}\.(\w+)"', page)
+    assert [each.id for each in exercises.load(name).exercises] == placed
 
 
 @pytest.fixture(params=["demo", *NAMES])

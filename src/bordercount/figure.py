@@ -132,7 +132,7 @@ def trimmed(svg: str) -> str:
     svg = svg.replace(INK, "currentColor")
     svg = re.sub(r'<svg([^>]*?) width="[^"]*"', r"<svg\1", svg, count=1)
     svg = re.sub(r'<svg([^>]*?) height="[^"]*"', r"<svg\1", svg, count=1)
-    svg = svg.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+    svg = svg.replace("<svg", '<svg focusable="false"', 1)
     return re.sub(r"\s*\n\s*", "\n", svg)
 
 

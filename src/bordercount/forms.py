@@ -71,9 +71,11 @@ def inputs(exercise: exercises.Exercise, case: Case) -> str:
                 f'<option value="{key}">{html.escape(fill(text, case))}</option>'
                 for key, text in exercise.targets.items()
             )
-            # A closed list is blank on paper: there its options stand in a row.
-            choices = "; ".join(html.escape(fill(each, case)) for each in exercise.targets.values())
-            return f'<p class="bc-targets">Choose from: {choices}.</p>' + "".join(
+            # A closed list is blank on paper: there its options have letters to write.
+            lettered = "".join(
+                f"<li>{html.escape(fill(text, case))}</li>" for text in exercise.targets.values()
+            )
+            return f'<ol class="bc-targets" type="A">{lettered}</ol>' + "".join(
                 f'<label class="bc-pair"><span>{inline(fill(text, case))}</span> '
                 f'<select name="{key}"><option value="">choose</option>{targets}</select></label>'
                 for key, text in exercise.items.items()

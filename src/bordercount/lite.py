@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bordercount import course, release
+from bordercount.errors import BordercountError
 from bordercount.parcels import Files
 from bordercount.release import Progress, quietly
 
@@ -60,7 +61,7 @@ Package = dict[str, Any]  # as a lock file describes it
 Packages = dict[str, Package]
 
 
-class LiteError(ValueError):
+class LiteError(BordercountError):
     """The folder cannot be made; the message says why, and what to do."""
 
 

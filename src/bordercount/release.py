@@ -14,8 +14,9 @@ from typing import Any
 import yaml
 
 import bordercount
-from bordercount import course, exercises, guide, keys, kit, parcels, worksheets
+from bordercount import course, exercises, guide, keys, kit, parcels, toc, worksheets
 from bordercount.data import package
+from bordercount.errors import BordercountError
 from bordercount.parcels import Files
 
 Progress = Callable[[str, Iterable[str], int], Iterable[str]]
@@ -39,7 +40,7 @@ SOURCE = re.compile(
 START = "START-HERE.txt"
 
 
-class ReleaseError(ValueError):
+class ReleaseError(BordercountError):
     """The bundles cannot be made; the message says why, and what to do."""
 
 
@@ -64,7 +65,7 @@ def release(out: Path, progress: Progress = quietly) -> list[Bundle]:
     Worksheets and compiled exercises are made anew; the course itself is left as it is. Both
     files are replaced whole, or neither. `progress` goes through the chapters and may show it; it
     is given what is done, their names and their number. Raises `ReleaseError`, `kit.KitError`,
-    `ExerciseError` or `SolutionError`.
+    `TocError`, `ExerciseError` or `SolutionError`.
     """
     root = course.root()
     project = checked(root, out)
@@ -77,10 +78,7 @@ def release(out: Path, progress: Progress = quietly) -> list[Bundle]:
         )
     }
     archives = {f"{top}.zip": parcels.packed(files, top) for top, files in made.values()}
-    try:
-        parcels.write(out, archives)
-    except OSError as error:
-        raise ReleaseError(f"{out}: cannot be written: {error.strerror}") from None
+    parcels.write(out, archives)
     return [
         Bundle(reader, out / f"{top}.zip", len(files), len(archives[f"{top}.zip"]))
         for reader, (top, files) in made.items()
@@ -103,7 +101,7 @@ def checked(root: Path, out: Path) -> dict[str, Any]:
         raise ReleaseError(f"no pyproject.toml in {root}: this is not the whole course") from None
     except tomllib.TOMLDecodeError as error:
         raise ReleaseError(f"{root / 'pyproject.toml'}: not readable as TOML: {error}") from None
-    if drafts := sorted(set(exercises.names()) - set(toc(root))):
+    if drafts := sorted(set(exercises.names()) - set(toc.pages(root))):
         raise ReleaseError(
             f"exercises/{drafts[0]}.yml belongs to no chapter of book/_toc.yml; "
             "place the chapter there, or keep the file elsewhere"
@@ -194,15 +192,9 @@ def questions(path: Path) -> bytes:
     return dumped(found)
 
 
-def toc(root: Path) -> list[str]:
-    """Return the names of the book's pages, in its order."""
-    found = re.findall(r"^\s*(?:- file|root): *(\S+)", text(root / "book" / "_toc.yml"), re.M)
-    return [str(name) for name in found]
-
-
 def pages(root: Path) -> list[str]:
     """Return the paths of the book's sources: its pages, its references, pictures they show."""
-    names = [f"book/{name}.md" for name in toc(root)]
+    names = [f"book/{name}.md" for name in toc.pages(root)]
     shown = "\n".join(text(root / name) for name in ("README.md", *names))
     pictures = {f"book/{name}" for name in re.findall(r"\bimages/[\w-]+\.(?:png|svg)", shown)}
     return [*names, "book/_toc.yml", "book/references.bib", *sorted(pictures)]
@@ -220,7 +212,7 @@ def sources(folder: Path) -> Files:
 
 def listed(root: Path) -> str:
     """Return one line for each worksheet, in the order of the book."""
-    names = sorted(exercises.names(), key=toc(root).index)
+    names = sorted(exercises.names(), key=toc.pages(root).index)
     return "\n".join(f"    {name + '.ipynb':16}{exercises.load(name).title}" for name in names)
 
 

@@ -20,7 +20,8 @@ from sphinx.util.logging import WarningStreamHandler
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-from bordercount import ahead, course
+import bordercount
+from bordercount import ahead, course, launch
 
 PACKAGE = Path(__file__).parent
 INPUTS = ("data", "exercises", "solutions")
@@ -69,8 +70,18 @@ def prepare(app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(PACKAGE / "templates"))
     config.html_static_path.append(str(PACKAGE / "assets"))
     config["html_favicon"] = str(PACKAGE / "assets" / "favicon.svg")
+    config["html_theme_options"]["extra_footer"] = f"<p>Bordercount {bordercount.__version__}</p>"
+    config["bordercount_ways"] = ways(root)
     if (Path(app.doctreedir) / UNFINISHED).exists():
         (Path(app.doctreedir) / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+
+
+def ways(root: Path) -> launch.Ways:
+    """Return the ways to a worksheet that the course offers. Raises `SystemExit`: see `Watch`."""
+    try:
+        return launch.offered(root)
+    except launch.AddressError as error:
+        raise SystemExit(str(error)) from None
 
 
 def begin(app: Sphinx) -> None:
@@ -176,6 +187,41 @@ def visit_math(self: HTML5Translator, node: nodes.math | nodes.math_block) -> No
     raise nodes.SkipNode
 
 
+def offer(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Link to the chapter's worksheet, below the title of a page that has one, and to the sources.
+
+    Only where _config.yml says where they are.
+    """
+    found: launch.Ways = app.config.bordercount_ways
+    if (course.root(Path(app.srcdir)) / "exercises" / f"{page}.ipynb").is_file():
+        links = launch.links(found, page, context["pathto"](launch.LITE, 1))
+        context["body"] = context["body"].replace("</h1>", f"</h1>{launch.line(links)}", 1)
+    if found.repository:
+        button = {"type": "link", "url": found.repository, "icon": "fas fa-code-branch"}
+        words = {"tooltip": "Source repository", "label": "source-repository-button"}
+        context["header_buttons"].append(button | words)
+
+
+def publish_lite(app: Sphinx, exception: Exception | None) -> None:
+    """Put the JupyterLite site that `make lite` built beside the pages, or take an old one away."""
+    site = Path(app.outdir) / Path(launch.LITE).parts[0]
+    built = course.root(Path(app.srcdir)) / "_build" / site.name
+    if exception or app.builder.name != "html" or listing(built) == listing(site):
+        return
+    shutil.rmtree(site, ignore_errors=True)
+    if built.is_dir():
+        shutil.copytree(built, site)
+
+
+def listing(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return size and time of each file in a folder, by its path."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in paths
+    }
+
+
 def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Give exercises their script and style, on the pages that have some.
 
@@ -203,7 +249,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", rewrite_all)
     app.connect("env-check-consistency", watch.after_reading)
     app.connect("build-finished", watch.at_the_end, priority=900)
+    app.connect("build-finished", publish_lite)
     app.connect("html-page-context", mend)
+    app.connect("html-page-context", offer)
+    app.add_config_value("bordercount_ways", launch.Ways(), "html", launch.Ways)
     app.add_html_math_renderer("bordercount", (visit_math, None), (visit_math, None))
     app.add_css_file("book.css", priority=900)  # after the theme's
     return {"parallel_read_safe": False, "parallel_write_safe": True}

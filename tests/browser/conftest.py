@@ -1,21 +1,21 @@
 """The built book on loopback, and one Chromium that reads every page of it."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from serving import served
 
+from bordercount import chromium, course, keys
+
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Nothing that Chromium does on its own account may look like a request of the book's.
 FLAGS = (
-    "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -47,7 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages(site: Path) -> list[str]:
     """Return every page of the book, as a path below the site."""
     found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-    return [name for name in found if not name.startswith("_")]
+    return [name for name in found if not name.startswith(("_", "lite/"))]  # JupyterLab's own
 
 
 @pytest.fixture(scope="session")
@@ -60,12 +60,18 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start Debian's Chromium. Without one the tests are skipped, except in CI, where they fail."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        reason = f"no browser: none of {', '.join(BROWSERS)} is on the PATH; install chromium"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *root])
-        yield chromium
-        chromium.close()
+    try:
+        chromium.path()
+    except chromium.ChromiumError as error:
+        pytest.fail(str(error)) if os.environ.get("CI") == "true" else pytest.skip(str(error))
+    with chromium.started(*FLAGS) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def compiled() -> dict[str, dict[str, Any]]:
+    """Return every compiled exercise of the course by its id."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(course.ENVIRONMENT, str(ROOT))
+        chapters = [keys.compile_chapter(path.stem) for path in (ROOT / "exercises").glob("*.yml")]
+    return {each["id"]: each for chapter in chapters for each in chapter["exercises"].values()}

@@ -9,6 +9,8 @@ import pytest
 from accessibility import AXE_NARROW, Reading, judge
 from playwright.sync_api import Browser, Page
 
+from bordercount import __version__
+
 pytestmark = pytest.mark.slow
 
 TELEPHONE = {"width": 320, "height": 640}
@@ -88,3 +90,8 @@ def readings(browser: Browser, pages: list[str], address: str, site: Path) -> di
 def test_no_page_has(trouble: str, readings: dict[str, Reading]) -> None:
     found = [f"{name}: {it}" for name, r in readings.items() for it in getattr(r, trouble)]
     assert not found, "\n".join(found)
+
+
+def test_every_page_names_the_version(site: Path, pages: list[str]) -> None:
+    for name in pages:
+        assert f"Bordercount {__version__}</p>" in (site / name).read_text(encoding="utf-8")

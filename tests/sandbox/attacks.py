@@ -200,7 +200,7 @@ PATCHES = {
         "class E:\n    def __eq__(self, other): return True\n    __hash__ = None\n"
         + body("return E()"),
         0,
-        "gave back a E",
+        "of type E",
     ),
     "a number that equals everything": Attack(
         "class E(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\n"

@@ -138,10 +138,13 @@ def explained(found: Checks, reply: Reply, agreed: Sequence[bool], limits: Limit
         return f"Python could not read your code: {detail}."
     if kind == "TypeError" and "not JSON serializable" in detail:
         what = detail.removeprefix("Object of type ").partition(" ")[0]
-        return f"Your function gave back a {what}. Give back a number, text, a list or a table."
+        said = f"Your function gave back something of type {what}."
+        return f"{said} Give back a number, text, a list or a table."
     for known, said in ERRORS.items():
         if got.error == known or got.error.startswith((f"{known}: ", f"{known} ")):
             return said
+    if first >= found.shown:  # what the error says might tell the input
+        return f"{call} stopped with an error: {kind}."
     return f"{call} stopped with an error: {cut(kind + ': ' + detail).rstrip(': ')}."
 
 

@@ -31,7 +31,7 @@ def examined(wanted: Wanted) -> Iterator[Line]:
     try:
         room = rooms.tested(wanted)
     except RoomError as error:
-        yield Line(f"students' functions are not run here: {error}", False)
+        yield Line(str(error), False)
         return
     with room:
         limits = Limits()
