@@ -38,8 +38,8 @@ CUT = """() => {
 # What a page carries around its text, and what can be pressed.
 AROUND = """() => {
     const around = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, button,"
-        + ".prev-next-footer, #jb-print-toc, .bc-bar, .bc-launch, .headerlink, .bc-hints,"
-        + ".bc-controls, details.hide > summary";
+        + ".prev-next-footer, #jb-print-docs-body, .bc-bar, .bc-launch, .headerlink, .bc-hints,"
+        + ".bc-controls, .sd-summary-state-marker, details.hide > summary";
     return [...document.querySelectorAll(around)]
         .filter(it => it.checkVisibility()).map(it => it.outerHTML.slice(0, 80));
 }"""
@@ -251,6 +251,7 @@ def test_nothing_is_cut_off_and_nothing_but_the_text_is_printed(narrow, pages, s
         narrow.goto((site / name).as_uri())
         assert narrow.evaluate(CUT) == [], name
         assert narrow.evaluate(AROUND) == [], name
+        assert narrow.locator("h1:visible").count() == 1, name
     narrow.goto((site / "ledger.html").as_uri())
     narrow.evaluate("() => { document.querySelector('table').style.minWidth = '900px'; }")
     assert narrow.evaluate(CUT) != []
