@@ -100,7 +100,6 @@ def test_a_name_in_brackets_is_printed_as_it_is(clone: Path, run: Run) -> None:
         (["-h"], "data"),
         (["data", "--help"], "fetch"),
         (["claims", "--help"], "--vintage"),
-        (["guide", "--help"], "bordercount guide --chapter counts --out"),
     ],
 )
 def test_help_and_version(run: Run, arguments: list[str], words: str) -> None:
@@ -176,24 +175,38 @@ def test_a_narrow_terminal_gets_the_ledger_without_notes(
     assert "corrected the month" in run("claims", "feb-2024-total").out
 
 
-def every_command(group: Any, path: tuple[str, ...] = ("bordercount",)) -> Any:
-    """Yield each command with the words that call it."""
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from every_command(command, (*path, name))
-        else:
-            yield (*path, name), command
+def every_command(command: Any, *words: str) -> Any:
+    """Yield a command, or a group and each command in it, with the words that call it."""
+    yield words, command
+    for name, each in getattr(command, "commands", {}).items():
+        yield from every_command(each, *words, name)
 
 
-def test_the_help_of_every_command_has_an_example_that_can_be_typed() -> None:
-    """Every option in an example exists, and takes what it is given."""
-    for words, command in every_command(typer.main.get_command(cli.app)):
-        examples = [
-            example
-            for example in re.findall(r"`(bordercount [^`]+)`", command.help or "")
-            if example.startswith(" ".join(words))
-        ]
-        assert examples, words
-        for example in examples:
-            told = shlex.split(example.partition(" > ")[0])[len(words) :]
-            command.make_context(" ".join(words), told).close()
+def parsed(command: Any, words: list[str]) -> None:
+    """Parse a command line as the program does, without running it; a wrong one raises."""
+    name, *rest = words
+    while rest and rest[0] in getattr(command, "commands", {}):
+        name, *rest = rest
+        command = command.commands[name]
+    if rest != ["--help"]:
+        command.make_context(name, rest).close()
+
+
+PROGRAM = typer.main.get_command(cli.app)
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [pytest.param(*each, id=" ".join(each[0])) for each in every_command(PROGRAM, "bordercount")],
+)
+def test_the_help_of_every_command_has_examples_that_can_be_typed(
+    run: Run, words: tuple[str, ...], command: Any
+) -> None:
+    ran = run(*words[1:], "--help")
+    assert (ran.status, ran.err) == (0, "")
+    examples = re.findall(r"^ +\$ (\S.*?) *$", ran.out, re.MULTILINE)
+    assert examples
+    for example in examples:
+        told = shlex.split(example.partition(" > ")[0])
+        assert tuple(told[: len(words)]) == words
+        parsed(PROGRAM, told)

@@ -30,6 +30,7 @@ ELSEWHERE = {
     'pip install -c constraints.txt -e ".[book,grade,lab]"': "test_setup.py, and make itself",
     "jupyter-book build book/": "test_book.py and make book",
     "repo2docker --no-run --image-name REGISTRY/bordercount:VERSION .": "nowhere: it needs Docker",
+    "make hub": "browser/test_binder.py, to a repository of its own",
     "make quick": "it would run these tests in themselves",
     "bordercount grade submissions.zip --out grades --dask tcp://127.0.0.1:8786":
         "grading/test_cluster.py, with a scheduler",

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bordercount.errors import BordercountError
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-class ChromiumError(RuntimeError):
+class ChromiumError(BordercountError):
     """There is no browser to drive; the message says what to install."""
 
 

@@ -183,7 +183,7 @@ def claims() -> tuple[Claim, ...]:
     if not path.is_file():
         raise DataError(f"{path}: not found; it holds the claims")
     try:
-        entries = yamlfile.parse(path.read_text(encoding="utf-8"))
+        entries = yamlfile.parse(path.read_bytes())
     except yamlfile.YAMLError as error:
         raise DataError(f"{path}: not readable as YAML: {error}") from None
     if not isinstance(entries, list):

@@ -16,30 +16,22 @@ except ModuleNotFoundError as missing:  # pragma: no cover
         "install it with: pip install 'bordercount[book]'"
     )
 
-from bordercount import __version__, claims, wording
-from bordercount.claims import UnknownError
-from bordercount.course import CourseNotFoundError
-from bordercount.data import DataError, load
-from bordercount.exercises import ExerciseError
-from bordercount.keys import SolutionError
-from bordercount.toc import TocError
+from bordercount import __version__
+from bordercount.errors import BordercountError
 
 if TYPE_CHECKING:
     from bordercount.grading import Summary
 
-MENDABLE = (
-    DataError, CourseNotFoundError, ExerciseError, SolutionError, TocError, UnknownError
-)  # fmt: skip
 app = typer.Typer(
-    help="Take the numbers of one news article apart.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-tables = typer.Typer(help="Build, check and fetch the tables.", no_args_is_help=True)
+tables = typer.Typer(no_args_is_help=True)
 app.add_typer(tables, name="data")
 out = Console(highlight=False)
+INTERRUPTED = 130  # the exit status after Ctrl+C
 WIDE = 140  # columns in which a table has room for notes
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -57,7 +49,15 @@ def options(
         bool, typer.Option("--version", callback=say_version, is_eager=True, help="Show it.")
     ] = False,
 ) -> None:
-    """Take the numbers of one news article apart."""
+    """Take the numbers of one news article apart.
+
+    Every command tells more with --help.
+
+    ```console
+    $ bordercount doctor
+    $ bordercount grade --help
+    ```
+    """
 
 
 @app.command("claims")
@@ -72,9 +72,14 @@ def print_claims(
 ) -> None:
     """Print the ledger: each claim of the article, recomputed and judged.
 
-    Examples: `bordercount claims`, `bordercount claims feb-2024-total --vintage first`,
-    `bordercount claims --json > claims.json`
+    ```console
+    $ bordercount claims
+    $ bordercount claims feb-2024-total --vintage first
+    $ bordercount claims --json > claims.json
+    ```
     """
+    from bordercount import claims, wording
+
     chosen = tuple(claims.VINTAGES) if vintage is None else (vintage,)
     judged = claims.ledger(ids or (), chosen)
     if as_json:
@@ -98,7 +103,9 @@ def print_claims(
 def write_worksheets() -> None:
     """Write exercises/NAME.ipynb, the notebooks that students open, from exercises/NAME.yml.
 
-    Example: `bordercount worksheets`
+    ```console
+    $ bordercount worksheets
+    ```
     """
     from bordercount import worksheets
 
@@ -110,7 +117,9 @@ def write_worksheets() -> None:
 def print_reading_levels() -> None:
     """Print how hard each chapter's prose is to read, in U.S. school grades by two indices.
 
-    Example: `bordercount reading`
+    ```console
+    $ bordercount reading
+    ```
     """
     from bordercount import exercises, reading
 
@@ -128,7 +137,10 @@ def compile_exercises() -> None:
     """Compute all answers and write exercises/NAME.json, which pages and notebooks read.
 
     Building the book does it by itself; a copy without solutions/ needs the files.
-    Example: `bordercount compile`
+
+    ```console
+    $ bordercount compile
+    ```
     """
     from bordercount import exercises, keys
 
@@ -150,7 +162,11 @@ def write_guide(
     """Write the instructors' guide: every exercise with its answers, as one HTML file.
 
     It holds all answers: keep it out of what you publish.
-    Examples: `bordercount guide`, `bordercount guide --chapter counts --out ~/counts.html`
+
+    ```console
+    $ bordercount guide
+    $ bordercount guide --chapter counts --out ~/counts.html
+    ```
     """
     from bordercount import guide
 
@@ -225,22 +241,22 @@ def grade_submissions(
     Exit status: 0 graded, though answers may wait for your points; 1 graded with problems
     (see problems.csv); 2 could not run.
 
-    Examples: `bordercount grade submissions.zip --out grades`,
-    `bordercount grade submissions/ --out grades --exercises story,terms,-kind:code`,
-    `bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"`,
-    `bordercount grade submissions.zip --out grades --dask tcp://127.0.0.1:8786`
+    ```console
+    $ bordercount grade submissions.zip --out grades
+    $ bordercount grade submissions/ --out grades --exercises story,terms,-kind:code
+    $ bordercount grade submissions.zip --out grades --roster class.csv
+    $ bordercount grade submissions.zip --out grades --canvas export.csv --column "Border numbers"
+    $ bordercount grade submissions.zip --out grades --moodle worksheet.csv --scale
+    $ bordercount grade submissions.zip --out grades --dask tcp://127.0.0.1:8786
+    ```
     """
-    from bordercount.grading import GradingError, Options, grade
+    from bordercount.grading import Options, grade
 
     asked = Options(
         submissions, folder, roster, exercises, layout, canvas, moodle, column,
         marks, decisions, show_answers, scale, partial, jobs, dask, unsafe,
     )  # fmt: skip
-    try:
-        found = grade(asked, shown_progress)
-    except GradingError as error:
-        fail(error)
-    report_run(found, folder)
+    report_run(grade(asked, shown_progress), folder)
 
 
 def report_run(found: "Summary", folder: Path) -> None:
@@ -271,7 +287,11 @@ def examine_system() -> None:
     """Show what is installed, which ways of using the module work here, and what to do for others.
 
     The sandbox for students' functions tries its own walls. Exit status 0: it is no error that a
-    way is closed that you do not need. Example: `bordercount doctor`
+    way is closed that you do not need.
+
+    ```console
+    $ bordercount doctor
+    ```
     """
     from bordercount import doctor
 
@@ -294,16 +314,13 @@ def release_bundles(
     The students' has worksheets, tables, questions and what to install, and no answer in clear
     text. The same course gives the same bytes.
 
-    Example: `bordercount release handout`
+    ```console
+    $ bordercount release handout/
+    ```
     """
     from bordercount import release
-    from bordercount.kit import KitError
 
-    try:
-        made = release.release(folder, shown_progress)
-    except (release.ReleaseError, KitError) as error:
-        fail(error)
-    for each in made:
+    for each in release.release(folder, shown_progress):
         size = f"{each.files} files, {each.size / 1e6:.1f} MB"
         out.print(f"{each.path}: {size}, for {each.reader}s", markup=False, soft_wrap=True)
 
@@ -324,17 +341,15 @@ def pack_for_a_room_without_network(
     Students run the `install.py` in it with the same Python on the same system. No answer stands
     in it in clear text.
 
-    Examples: `bordercount offline`, `bordercount offline handout`
+    ```console
+    $ bordercount offline
+    $ bordercount offline handout/
+    ```
     """
     from bordercount import course, offline
-    from bordercount.kit import KitError
-    from bordercount.release import ReleaseError
 
     folder = folder or course.root() / "_build"
-    try:
-        made = offline.offline(folder, site, shown_progress)
-    except (ReleaseError, KitError) as error:
-        fail(error)
+    made = offline.offline(folder, site, shown_progress)
     size = f"{made.files} files, {made.size / 1e6:.0f} MB"
     out.print(f"{made.path}: {size}", markup=False, soft_wrap=True)
 
@@ -354,17 +369,15 @@ def print_on_paper(
 
     It needs the built book, and Chromium. No answer stands in them.
 
-    Examples: `bordercount print`, `bordercount print handout --paper a4`
+    ```console
+    $ bordercount print
+    $ bordercount print handout/ --paper a4
+    ```
     """
     from bordercount import course, paper
-    from bordercount.chromium import ChromiumError
 
     folder = folder or course.root() / "_build" / "print"
-    try:
-        made = paper.write(folder, site, size)
-    except (paper.PaperError, ChromiumError) as error:
-        fail(error)
-    for each in made:
+    for each in paper.write(folder, site, size):
         size = f"{each.pages} pages, {each.size / 1e6:.1f} MB"
         out.print(f"{each.path}: {size}", markup=False, soft_wrap=True)
 
@@ -381,19 +394,28 @@ def write_lite(
 ) -> None:
     """Write what JupyterLite builds the worksheets for the browser alone from.
 
-    `make lite` runs it, and then the build. Example:
-    `bordercount lite _build/lite-source --parts .venv-lite/parts`
+    `make lite` runs it, and then the build.
+
+    ```console
+    $ bordercount lite _build/lite-source --parts .venv-lite/parts
+    ```
     """
     from bordercount import lite
-    from bordercount.kit import KitError
-    from bordercount.release import ReleaseError
 
-    try:
-        files = lite.write(folder, parts, pyodide, shown_progress)
-    except (lite.LiteError, ReleaseError, KitError) as error:
-        fail(error)
+    files = lite.write(folder, parts, pyodide, shown_progress)
     size = f"{len(files)} files, {sum(map(len, files.values())) / 1e6:.1f} MB"
     out.print(f"{folder}: {size}", markup=False, soft_wrap=True)
+
+
+@tables.callback()
+def about_tables() -> None:
+    """Fetch the raw files, build the tables from them, and check these.
+
+    ```console
+    $ bordercount data check
+    $ bordercount data build --help
+    ```
+    """
 
 
 @tables.command()
@@ -402,7 +424,9 @@ def build(
 ) -> None:
     """Rebuild every table from the raw files, and replace those in data/.
 
-    Example: `bordercount data build --raw raw/`
+    ```console
+    $ bordercount data build --raw raw/
+    ```
     """
     from bordercount.data.build import build as make
     from bordercount.data.build import write
@@ -417,7 +441,11 @@ def build(
 def check() -> None:
     """Check the tables: description, checksums, totals, gaps, agreement of sources.
 
-    Exit status 1 if a check finds something. Example: `bordercount data check`
+    Exit status 1 if a check finds something.
+
+    ```console
+    $ bordercount data check
+    ```
     """
     from bordercount.data.check import check as find
 
@@ -436,8 +464,11 @@ def fetch(
 ) -> None:
     """Download the public raw files that the folder lacks, each checked by its checksum.
 
-    Example: `bordercount data fetch raw/`
+    ```console
+    $ bordercount data fetch raw/
+    ```
     """
+    from bordercount.data import load
     from bordercount.data.fetch import fetch as download
 
     files = load("raw_files")
@@ -450,11 +481,19 @@ def main() -> None:
     """Run the command line; an error the user can mend is one line, with exit status 2."""
     try:
         app()
-    except MENDABLE as error:
-        fail(error)
+    except BordercountError as error:
+        fail(str(error))
+    except ImportError as error:
+        fail(f"a package is missing or broken: {error}; `bordercount doctor` says what to do")
+    except OSError as error:
+        fail(f"{error.filename or 'cannot write'}: {error.strerror or error}")
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            err.print("bordercount: stopped; every file is as it was, or whole")
+        raise
 
 
-def fail(error: Exception) -> NoReturn:
-    """Print an error as one line and end with status 2."""
-    err.print("bordercount:", *str(error).split(), markup=False)
+def fail(message: str) -> NoReturn:
+    """Print a message as one line and end with status 2."""
+    err.print("bordercount:", *message.split(), markup=False)
     sys.exit(2)

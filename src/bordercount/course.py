@@ -4,10 +4,12 @@ import os
 import sys
 from pathlib import Path
 
+from bordercount.errors import BordercountError
+
 ENVIRONMENT = "BORDERCOUNT_COURSE"
 
 
-class CourseNotFoundError(FileNotFoundError):
+class CourseNotFoundError(BordercountError):
     """No course folder around the working directory."""
 
 

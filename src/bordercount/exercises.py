@@ -11,12 +11,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bordercount import course, yamlfile
+from bordercount.errors import BordercountError
 
 Case = dict[str, str | int]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
-class ExerciseError(ValueError):
+class ExerciseError(BordercountError):
     """A file of questions is not what it should be; the message names file, exercise and field."""
 
 
@@ -225,8 +226,13 @@ def folder() -> Path:
 
 
 def names() -> list[str]:
-    """Return the names of the chapters that have questions, sorted."""
-    return sorted(path.stem for path in folder().glob("*.yml"))
+    """Return the names of the chapters that have questions, sorted.
+
+    Raises `ExerciseError` where there is none: it is another project's folder.
+    """
+    if not (found := sorted(path.stem for path in folder().glob("*.yml"))):
+        raise ExerciseError(f"no questions, NAME.yml, in {folder()}: work inside the course")
+    return found
 
 
 def in_order() -> list[str]:
@@ -245,7 +251,7 @@ def load(name: str) -> Chapter:
     if not path.is_file():
         raise ExerciseError(f"no {path}; the chapters are {', '.join(names())}")
     try:
-        found = yamlfile.parse(path.read_text(encoding="utf-8"))
+        found = yamlfile.parse(path.read_bytes())
     except yamlfile.YAMLError as error:
         raise ExerciseError(f"{path}: not readable as YAML: {error}") from None
     try:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bordercount import measures
 from bordercount.data import fact, load
+from bordercount.errors import BordercountError
 
 VINTAGES = {
     "first": "each month as CBP first published it",
@@ -19,7 +20,7 @@ VINTAGES = {
 ARTICLE_MONTH = "2024-03"
 
 
-class UnknownError(LookupError):
+class UnknownError(BordercountError):
     """A claim or vintage that the ledger does not have."""
 
 

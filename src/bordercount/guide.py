@@ -2,7 +2,6 @@
 
 import html
 import inspect
-import os
 import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import bordercount
-from bordercount import answers, course, exercises, forms, keys, misconceptions, trial
+from bordercount import answers, course, exercises, forms, keys, misconceptions, parcels, trial
 from bordercount.exercises import AnyExercise, Case, Month, fill
 
 TEMPLATES = Environment(
@@ -32,10 +31,7 @@ def write(names: Iterable[str] = (), path: Path | None = None) -> Path:
     """
     made = rendered(names)
     path = path or course.root() / "_build" / "guide.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.aside")
-    aside.write_text(made, encoding="utf-8")
-    os.replace(aside, path)
+    parcels.write(path.parent, {path.name: made.encode()})
     return path
 
 

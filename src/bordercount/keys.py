@@ -4,8 +4,8 @@ import hashlib
 import importlib.util
 import inspect
 import json
-import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -14,14 +14,15 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import bordercount
-from bordercount import answers, course, exercises, forms
+from bordercount import answers, course, exercises, forms, parcels
+from bordercount.errors import BordercountError
 from bordercount.exercises import AnyExercise, Case, Exercise, fill
 
 FORMAT = "bordercount-exercises/1"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class SolutionError(ValueError):
+class SolutionError(BordercountError):
     """A solution is missing or does not fit its exercise; the message names both."""
 
 
@@ -60,7 +61,9 @@ def solution_path(name: str) -> Path:
     """Return where solutions/NAME.py is. Raises `SolutionError` when there is none."""
     path = course.root() / "solutions" / f"{name}.py"
     if not path.is_file():
-        raise SolutionError(f"no {path}: the exercises of {name} have no solutions")
+        raise SolutionError(
+            f"no {path}: the exercises of {name} have no solutions; students' copies have none"
+        )
     return path
 
 
@@ -72,8 +75,40 @@ def module(path: Path, version: int) -> ModuleType:
     assert spec.loader is not None
     found = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = found
-    spec.loader.exec_module(found)
+    try:
+        spec.loader.exec_module(found)
+    except SyntaxError as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise SolutionError(f"{path}{line}: {error.msg}") from None
+    except BordercountError:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        raise SolutionError(f"{place(error, path)}: {kind}: {error}") from error
     return found
+
+
+def called(function: Callable[..., Any], case: Case) -> Any:
+    """Return what a function of solutions/ gives for a case.
+
+    Raises `SolutionError` that names file, line and case for whatever the function raises.
+    """
+    try:
+        return function(**case)
+    except BordercountError:
+        raise
+    except Exception as error:
+        where = place(error, Path(inspect.getfile(function)))
+        given = ", ".join(f"{name}={value!r}" for name, value in case.items())
+        said = f"{function.__name__}({given}) raised {type(error).__name__}: {error}"
+        raise SolutionError(f"{where}: {said}") from error
+
+
+def place(error: BaseException, path: Path) -> str:
+    """Return the file and the line in it at which an error passed through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename) == path]
+    return f"{path}, line {lines[-1]}" if lines else str(path)
 
 
 def answer_function(name: str, exercise: Exercise) -> Callable[..., Any]:
@@ -108,7 +143,7 @@ def hidden_inputs(name: str, exercise: Exercise) -> list[list[Any]]:
         list(arguments)
         for function in marked(name, "inputs")
         if function.__dict__["inputs"] == exercise.id
-        for arguments in function()
+        for arguments in called(function, {})
     ]
 
 
@@ -164,7 +199,7 @@ def key(name: str, exercise: Exercise, case: Case) -> dict[str, Any]:
     function = answer_function(name, exercise)
     if isinstance(exercise, exercises.Text | exercises.Code):
         return {"answer": None, "mistakes": [], "because": ""}
-    answer = canonical(name, exercise, function(**case))
+    answer = canonical(name, exercise, called(function, case))
     shown = answer
     if isinstance(exercise, exercises.Number | exercises.Estimate):
         shown = answers.write_number(int(answer), exercise.decimals)
@@ -172,7 +207,7 @@ def key(name: str, exercise: Exercise, case: Case) -> dict[str, Any]:
     because = fill(docstring, {**case, "answer": str(shown)})
     made = []
     for wrong, feedback in known_mistakes(name, exercise):
-        value = wrong(**case)
+        value = called(wrong, case)
         if value is None:  # in this case the mistake does not show
             continue
         if isinstance(exercise, exercises.Multiple):
@@ -243,7 +278,7 @@ def sources(name: str) -> str:
     files = [
         *sorted((root / "exercises").glob("*.yml")),
         solution_path(name),
-        *sorted(path for path in (root / "data").iterdir() if path.is_file()),
+        *sorted(path for path in (root / "data").glob("*") if path.is_file()),
         *sorted(Path(bordercount.__file__).parent.rglob("*.py")),
     ]
     found = hashlib.sha256()
@@ -266,9 +301,7 @@ def compile_chapter(name: str) -> dict[str, Any]:
     except (OSError, ValueError):
         pass  # missing or damaged: made anew
     made = {**made_chapter(name), "sources": digest}
-    aside = path.with_suffix(f".{os.getpid()}.aside")
-    aside.write_text(dumps(made), encoding="utf-8")
-    os.replace(aside, path)
+    parcels.write(path.parent, {path.name: dumps(made).encode()})
     return made
 
 

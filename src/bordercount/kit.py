@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
 from bordercount import parcels
+from bordercount.errors import BordercountError
 
 # What worksheets run on, and what chapters show as code. What makes, judges or grades exercises is
 # the instructor's half, and so are the claims and what builds the tables.
@@ -23,6 +24,7 @@ MODULES = (
     "data/errors.py",
     "data/package.py",
     "data/tables.py",
+    "errors.py",
     "explore.py",
     "figure.py",
     "measures.py",
@@ -51,7 +53,7 @@ LAPTOPS: tuple[dict[str, str], ...] = tuple(
 )
 
 
-class KitError(ValueError):
+class KitError(BordercountError):
     """The kit cannot be made; the message says what is missing."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from bordercount import yamlfile
+from bordercount.errors import BordercountError
 
 SERVICE = r"https://[\w.-]+(:\d+)?(/[^\s?#]+)?"
 REPOSITORY = r"https://[\w.-]+(:\d+)?(/[^/\s?#]+){2,}"
@@ -16,7 +17,7 @@ WORKSHEETS = "worksheets"  # the branch that a hub pulls: what students get, and
 LITE = "lite/lab/index.html"  # JupyterLite's page, below the book's first one
 
 
-class AddressError(ValueError):
+class AddressError(BordercountError):
     """An address in _config.yml cannot be used; the message says which, and what it should be."""
 
 

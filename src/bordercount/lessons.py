@@ -6,13 +6,14 @@ from pydantic import Field, ValidationError, model_validator
 
 from bordercount import exercises, yamlfile
 from bordercount.data import folder
+from bordercount.errors import BordercountError
 from bordercount.exercises import ExerciseError, Strict
 
 Minutes = Annotated[int, Field(ge=1)]
 Filled = Annotated[str, Field(min_length=1)]
 
 
-class LessonError(ValueError):
+class LessonError(BordercountError):
     """The file of plans is not what it should be; the message names file, plan and field."""
 
 
@@ -91,7 +92,7 @@ def load() -> Lessons:
     """Return the plans. Raises `LessonError` naming the plan and what does not fit."""
     path = folder() / "lessons.yml"
     try:
-        return Lessons.model_validate(yamlfile.parse(path.read_text(encoding="utf-8")))
+        return Lessons.model_validate(yamlfile.parse(path.read_bytes()))
     except FileNotFoundError:
         raise LessonError(f"{path}: not found; it holds the lesson plans") from None
     except (yamlfile.YAMLError, ExerciseError) as error:

@@ -47,10 +47,7 @@ def offline(out: Path, site: Path | None = None, progress: Progress = quietly) -
     }
     top = f"bordercount-{project['project']['version']}-offline-{system()}"
     packed = parcels.packed(files, top)
-    try:
-        parcels.write(out, {f"{top}.zip": packed})
-    except OSError as error:
-        raise ReleaseError(f"{out}: cannot be written: {error.strerror}") from None
+    parcels.write(out, {f"{top}.zip": packed})
     return Bundle("student", out / f"{top}.zip", len(files), len(packed))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import bordercount
 from bordercount import answers, chromium, course, exercises, forms, guide, parcels, toc
+from bordercount.errors import BordercountError
 from bordercount.exercises import AnyExercise
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ ABOUT = (
 PARTS_FOR_INSTRUCTORS = 1  # the last of the book's parts
 
 
-class PaperError(ValueError):
+class PaperError(BordercountError):
     """The PDFs cannot be made; the message says why, and what to do."""
 
 
@@ -70,10 +71,7 @@ def write(out: Path, site: Path | None = None, size: str = "letter") -> list[Pri
             made[f"{name}.pdf"] = book(browser, site, title, pages, size)
         for name in exercises.in_order():
             made[f"worksheet-{name}.pdf"] = worksheet(browser, name, size)
-    try:
-        parcels.write(out, made)
-    except OSError as error:
-        raise PaperError(f"{out}: cannot be written: {error.strerror}") from None
+    parcels.write(out, made)
     return [
         Printed(out / name, len(pypdf.PdfReader(BytesIO(content)).pages), len(content))
         for name, content in made.items()

@@ -1,16 +1,21 @@
-"""Zip files whose bytes depend on what is in them alone, written whole or not at all."""
+"""Files written whole or not at all, and zips whose bytes depend on what is in them alone."""
 
 import contextlib
-import errno
 import io
 import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from bordercount.errors import BordercountError, unwritable
+
 Files = dict[str, bytes]
 EPOCH = (1980, 1, 1, 0, 0, 0)
 UNIX = 3  # the system that entries name, wherever they are packed
+
+
+class WriteError(BordercountError):
+    """A file cannot be written; the message says which, and why."""
 
 
 def packed(files: Mapping[str, bytes], top: str = "") -> bytes:
@@ -42,19 +47,22 @@ def unpacked(data: bytes) -> Files:
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files into a folder, made if missing: all of them whole, or none.
 
-    Raises `OSError` if one cannot be written.
+    Raises `WriteError` if one cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     asides = {folder / f".{name}.{os.getpid()}.aside": folder / name for name in files}
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         for aside, content in zip(asides, files.values(), strict=True):
             aside.write_bytes(content)
         for path in asides.values():
             if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, "a folder has the name of a file", str(path))
+                raise WriteError(f"{path}: cannot be written: a folder has its name")
         for aside, path in asides.items():
             os.replace(aside, path)
+    except OSError as error:
+        named = next(iter(asides.values())) if len(asides) == 1 else folder
+        raise WriteError(unwritable(named, error)) from None
     finally:
         for aside in asides:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 aside.unlink()

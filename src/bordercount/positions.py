@@ -109,7 +109,7 @@ def options() -> tuple[Option, ...]:
     if not path.is_file():
         raise DataError(f"{path}: not found; it holds the policy options")
     try:
-        entries = yamlfile.parse(path.read_text(encoding="utf-8"))
+        entries = yamlfile.parse(path.read_bytes())
     except yamlfile.YAMLError as error:
         raise DataError(f"{path}: not readable as YAML: {error}") from None
     if not isinstance(entries, list):

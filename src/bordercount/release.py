@@ -16,6 +16,7 @@ import yaml
 import bordercount
 from bordercount import course, exercises, guide, keys, kit, parcels, toc, worksheets
 from bordercount.data import package
+from bordercount.errors import BordercountError
 from bordercount.parcels import Files
 
 Progress = Callable[[str, Iterable[str], int], Iterable[str]]
@@ -39,7 +40,7 @@ SOURCE = re.compile(
 START = "START-HERE.txt"
 
 
-class ReleaseError(ValueError):
+class ReleaseError(BordercountError):
     """The bundles cannot be made; the message says why, and what to do."""
 
 
@@ -77,10 +78,7 @@ def release(out: Path, progress: Progress = quietly) -> list[Bundle]:
         )
     }
     archives = {f"{top}.zip": parcels.packed(files, top) for top, files in made.values()}
-    try:
-        parcels.write(out, archives)
-    except OSError as error:
-        raise ReleaseError(f"{out}: cannot be written: {error.strerror}") from None
+    parcels.write(out, archives)
     return [
         Bundle(reader, out / f"{top}.zip", len(files), len(archives[f"{top}.zip"]))
         for reader, (top, files) in made.items()

@@ -6,6 +6,7 @@ from pydantic import Field, ValidationError
 
 from bordercount import exercises, yamlfile
 from bordercount.data import folder
+from bordercount.errors import BordercountError
 from bordercount.exercises import Strict
 
 Filled = Annotated[str, Field(min_length=1)]
@@ -13,7 +14,7 @@ Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Objective = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z0-9-]+$")]
 
 
-class StandardsError(ValueError):
+class StandardsError(BordercountError):
     """The file of standards is not what it should be; the message names file, code and field."""
 
 
@@ -47,7 +48,7 @@ def load() -> Standards:
     """
     path = folder() / "standards.yml"
     try:
-        found = yamlfile.parse(path.read_text(encoding="utf-8"))
+        found = yamlfile.parse(path.read_bytes())
         standards = Standards.model_validate(found)
     except FileNotFoundError:
         raise StandardsError(f"{path}: not found; it holds the standards") from None

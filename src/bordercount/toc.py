@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from bordercount import yamlfile
+from bordercount.errors import BordercountError
 
 
-class TocError(ValueError):
+class TocError(BordercountError):
     """book/_toc.yml is missing or not in form; the message says what to do."""
 
 

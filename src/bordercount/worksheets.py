@@ -1,13 +1,12 @@
 """The notebooks that students open: exercises/NAME.ipynb, written from exercises/NAME.yml."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from bordercount import exercises
+from bordercount import exercises, parcels
 from bordercount.exercises import AnyExercise, Chapter, Code, fill
 from bordercount.forms import KINDS
 
@@ -86,12 +85,8 @@ def identified(cell_id: str) -> str:
 
 
 def write() -> list[Path]:
-    """Write every chapter's worksheet, each file replaced whole, and return the paths."""
-    paths = []
-    for name in exercises.names():
-        path = exercises.folder() / f"{name}.ipynb"
-        aside = path.with_suffix(".aside")
-        aside.write_text(worksheet(name), encoding="utf-8")
-        os.replace(aside, path)
-        paths.append(path)
-    return paths
+    """Write every chapter's worksheet, all of them or none, and return the paths."""
+    folder = exercises.folder()
+    made = {f"{name}.ipynb": worksheet(name).encode() for name in exercises.names()}
+    parcels.write(folder, made)
+    return [folder / name for name in made]

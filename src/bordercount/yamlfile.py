@@ -9,6 +9,9 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 YAMLError = yaml.YAMLError
 
 
-def parse(text: str) -> Any:
-    """Return what a YAML text holds: plain values only. Raises `YAMLError`."""
+def parse(text: str | bytes) -> Any:
+    """Return what a YAML text holds: plain values only.
+
+    Raises `YAMLError`, also for bytes that are not text.
+    """
     return yaml.load(text, Loader=LOADER)

@@ -161,7 +161,7 @@ def test_a_folder_that_cannot_be_made_is_named(
     record: Callable[..., pd.DataFrame], tmp_path: Path
 ) -> None:
     (tmp_path / "raw").write_text("a file")
-    with pytest.raises(DataError, match="raw: cannot be the folder of the raw files"):
+    with pytest.raises(DataError, match="raw: cannot be written: a file stands"):
         list(fetch(record("plain.csv"), tmp_path / "raw"))
 
 

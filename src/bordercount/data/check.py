@@ -43,7 +43,7 @@ def held(found: Callable[[], Problems]) -> tuple[str, ...]:
     problems: list[str] = []
     try:
         problems.extend(found())
-    except (KeyError, TypeError, ValueError) as error:
+    except (DataError, KeyError, TypeError, ValueError) as error:
         problems.append(f"not checked: {error}; mend what the other checks found first")
     return tuple(problems)
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from bordercount.data.errors import DataError
 from bordercount.data.raw import verify
+from bordercount.errors import unwritable
 
 
 def present(into: Path, name: str, sha256: str) -> bool:
@@ -31,7 +32,7 @@ def fetch(files: pd.DataFrame, into: Path) -> Iterable[Path]:
     try:
         into.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"{into}: cannot be the folder of the raw files ({error})") from None
+        raise DataError(unwritable(into, error)) from None
     for name, sha256, address in files[["file", "sha256", "address"]].to_numpy():
         if not present(into, name, sha256):
             try:

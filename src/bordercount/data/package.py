@@ -19,13 +19,13 @@ def path() -> Path:
 def descriptor() -> dict[str, Any]:
     """Return the whole descriptor as it stands in datapackage.yaml."""
     try:
-        return parsed(path().read_text(encoding="utf-8"), path())
+        return parsed(path().read_bytes(), path())
     except FileNotFoundError:
         raise DataError(f"{path()}: not found; it describes the tables") from None
 
 
 @lru_cache(maxsize=4)
-def parsed(text: str, file: Path) -> dict[str, Any]:
+def parsed(text: bytes, file: Path) -> dict[str, Any]:
     """Return the descriptor that a text holds, parsed once: every figure asks for it."""
     try:
         found = yamlfile.parse(text)

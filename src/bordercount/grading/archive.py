@@ -142,8 +142,6 @@ def archive(entry: Entry) -> zipfile.ZipFile:
         found = os.stat(entry.path)
         return opened(entry.path, entry.members, (found.st_mtime_ns, found.st_size))
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
-        if isinstance(error, ArchiveError):
-            raise
         raise ArchiveError(f"a damaged archive: {error}") from None
 
 

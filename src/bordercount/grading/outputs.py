@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from bordercount.errors import unwritable
 from bordercount.grading.errors import GradingError
 
 MANIFEST = ".bordercount"
@@ -40,7 +41,7 @@ class Outputs:
             folder.mkdir(parents=True, exist_ok=True)
             self.aside.mkdir()
         except OSError as error:
-            raise OutputError(f"{folder}: cannot be written: {error.strerror}") from None
+            raise OutputError(unwritable(folder, error)) from None
 
     def __enter__(self) -> "Outputs":
         """Begin."""
@@ -52,10 +53,17 @@ class Outputs:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Move everything into place, or, after an error, leave the folder as it was."""
+        """Move everything into place, or, after an error, leave the folder as it was.
+
+        Raises `OutputError` if a file cannot be written.
+        """
         try:
             if kind is None:
                 self.publish()
+            elif isinstance(error, OSError):
+                raise error
+        except OSError as trouble:
+            raise OutputError(unwritable(self.folder, trouble)) from None
         finally:
             for file in self.files:
                 file.close()
