@@ -4,9 +4,11 @@ import re
 import shutil
 import subprocess
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
 
@@ -60,6 +62,13 @@ def test_every_requirement_is_pinned():
     text = (ROOT / "constraints.txt").read_text("utf-8")
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in text.splitlines()}
     assert names - pinned == {"bordercount"}
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.11.2"])  # the oldest, and that of Debian 12
+def test_every_pinned_package_takes_the_oldest_python(python):
+    wanted = {each.name: each.metadata["Requires-Python"] for each in distributions()}
+    assert len(wanted) > 100
+    assert [name for name, said in wanted.items() if python not in SpecifierSet(said or "")] == []
 
 
 def test_the_readme_gives_the_commands_that_work_without_make():

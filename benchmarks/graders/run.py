@@ -44,7 +44,8 @@ examples:
   python benchmarks/graders/run.py --only bordercount fork --sizes 10 100 1000
 
 Nothing else should run on the machine meanwhile. Environments are made once in _build/bench/ and
-used again, after an interruption too; rounds that were finished before it are in the results.
+used again. Rounds that were finished before an interruption, or before a grader failed, are in the
+results.
 """
 SLOW = ("nbgrader", "otter")  # which run notebooks
 err = Console(stderr=True, highlight=False)
@@ -230,11 +231,13 @@ def main() -> None:
     stopped = ""
     try:
         measured(every, given, everyone, build / "work", rows)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, GraderError) as error:
         if not rows:
             raise
-        stopped = f"interrupted: {rows[-1]['round']} of {given.repeat} rounds were finished"
-        err.print(stopped)
+        why = str(error).strip().splitlines() or ["interrupted"]
+        finished = f"{rows[-1]['round']} of {given.repeat} rounds were finished"
+        stopped = f"{finished}; the next one ended: {why[0]} {why[-1] if why[1:] else ''}".strip()
+        err.print(stopped, markup=False)
     table = pd.DataFrame(rows)
     table.to_csv(build / "measurements.csv", index=False)
     about = [

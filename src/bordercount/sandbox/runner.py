@@ -67,7 +67,7 @@ class Runner:
         Raises `RoomError` if there is none to be had.
         """
         if self.coming and self.coming.done():
-            with contextlib.suppress(RoomError):  # a machine that is short of something: one will do
+            with contextlib.suppress(RoomError):  # one will do, where there is none for two
                 self.rooms.append(self.coming.result())
             self.coming = None
         self.rooms.rotate()

@@ -242,7 +242,7 @@ class Zygote:
         os._exit(OK)
 
     def touch(self) -> None:
-        """Use a table as answers do, so that this process has its own pages of what that changes."""
+        """Use a table as answers do, so that this process has pages of its own for that."""
         for table in list(self.tables.values())[:1]:
             with contextlib.suppress(Exception):
                 function = self.trial.defined(COMMON, "common", "")
