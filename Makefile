@@ -8,7 +8,7 @@ LITE := .venv-lite
 KERNEL := share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi
 PYODIDE ?=
 
-.PHONY: book lite offline print test browser lint quick golden reading links bench-graders clean help
+.PHONY: book lite offline print test browser lint quick golden reading links hub bench-graders clean help
 
 help:
 	@echo "make book    build the book into _build/html"
@@ -22,6 +22,7 @@ help:
 	@echo "make reading how hard each chapter is to read, in school grades"
 	@echo "make links   try every outside address of pages and bibliography; needs the network"
 	@echo "make bench-graders  nbgrader, otter and this grader side by side; a quarter of an hour"
+	@echo "make hub     push what students get to the branch worksheets, for a hub's links to pull"
 	@echo "make clean   remove what the build made"
 
 book: $(VENV)/installed
@@ -71,6 +72,18 @@ links: $(VENV)/installed
 
 bench-graders: $(VENV)/installed
 	$(BIN)/python benchmarks/graders/run.py
+
+# The students' bundle, unpacked, becomes the branch's next commit: the working tree is not touched.
+hub: $(VENV)/installed
+	rm -rf _build/hub
+	$(BIN)/bordercount release _build/hub
+	$(BIN)/python -m zipfile -e _build/hub/*-student.zip _build/hub
+	@set -eu; git=$$(git rev-parse --absolute-git-dir); export GIT_INDEX_FILE="$(CURDIR)/_build/hub/index"; \
+	(cd _build/hub/*-student && git --git-dir="$$git" --work-tree=. add --force --all .); \
+	parent=$$(git ls-remote --exit-code origin refs/heads/worksheets | cut -f1); \
+	test -z "$$parent" || git fetch --quiet origin worksheets; \
+	commit=$$(git commit-tree $${parent:+-p $$parent} -m "Worksheets" "$$(git write-tree)"); \
+	git push origin "$$commit:refs/heads/worksheets"
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv)" >&2; exit 1; }

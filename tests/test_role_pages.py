@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from bordercount import release
+from bordercount import toc
 from bordercount.sheet import Answer, Sheet
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("students", "instructors", "authors", "running")
+PAGES = ("students", "instructors", "authors", "running", "hub")
 COMMAND = re.compile(r"^\$ ([^#\n]+)", re.M)
 # Commands that tests elsewhere run, or that need what a test must not touch, and where they run.
 ELSEWHERE = {
@@ -29,6 +29,8 @@ ELSEWHERE = {
     ". .venv/bin/activate": "here, as a path",
     'pip install -c constraints.txt -e ".[book,grade,lab]"': "test_setup.py, and make itself",
     "jupyter-book build book/": "test_book.py and make book",
+    "repo2docker --no-run --image-name REGISTRY/bordercount:VERSION .": "nowhere: it needs Docker",
+    "make hub": "browser/test_binder.py, to a repository of its own",
     "make quick": "it would run these tests in themselves",
     "bordercount grade submissions.zip --out grades --dask tcp://127.0.0.1:8786":
         "grading/test_cluster.py, with a scheduler",
@@ -175,4 +177,4 @@ def test_each_page_can_be_read_in_a_few_minutes():
     for page in PAGES:
         text = (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8")
         assert len(re.findall(r"\w+", text)) < 1200
-        assert page in release.toc(ROOT)
+        assert page in toc.pages(ROOT)

@@ -35,6 +35,7 @@ PUBLIC = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full"
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 LOCK = "pyodide-lock.json"
 SETTINGS = "jupyter-lite.json"
+BUILD = "jupyter_lite_config.json"
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 BROWSER = {
     "os_name": "posix",
@@ -77,27 +78,12 @@ def write(
     project = release.checked(root, out)
     if out.exists():
         raise LiteError(f"{out} is there already: remove it, or name another folder")
-    settings = {path.name: path.read_bytes() for path in sorted((root / "lite").glob("*.json"))}
-    distribution = pyodide or downloaded(parts)
-    lock = known(distribution)
+    settings = {name: release.read(root / "lite" / name) for name in (SETTINGS, BUILD)}
     students = release.student(root, project, progress)
     wheels = {path.name: path.read_bytes() for path in sorted(parts.glob("*.whl"))}
     wheels |= {name: content for name, content in students.items() if name.endswith(".whl")}
-    packages = joined(lock["packages"], wheels)
-    start = closure(preloaded(settings[SETTINGS]), packages)
-    if missing := sorted(name for name in start if packages[name]["file_name"] not in wheels):
-        raise LiteError(f"{parts}: no wheel of {', '.join(missing)}; name it in lite/wheels.txt")
-    if pyodide:
-        needed = {packages[name]["file_name"] for name in closure(LATER, packages)}
-        wheels |= {name: part(pyodide / name) for name in sorted(needed - wheels.keys())}
-    for package in packages.values():
-        if package["file_name"] not in wheels:
-            package["file_name"] = f"{PUBLIC}/{package['file_name']}"
-    served = {
-        **{name: part(distribution / name) for name in CORE},
-        **wheels,
-        LOCK: json.dumps({**lock, "packages": packages}).encode(),
-    }
+    start = preloaded(settings[SETTINGS])
+    served = interpreter(pyodide or downloaded(parts), wheels, start, whole=pyodide is not None)
     files = {
         **settings,
         **{f"files/{name}": content for name, content in students.items() if worked_with(name)},
@@ -105,6 +91,32 @@ def write(
     }
     placed(out, files)
     return files
+
+
+def interpreter(distribution: Path, wheels: Files, start: Iterable[str], whole: bool) -> Files:
+    """Return the files of the site's Pyodide: its own, the wheels, and the lock file of all.
+
+    The compiled packages that worksheets use are among them if the distribution is a `whole` one;
+    other packages have their public address in the lock file. Raises `LiteError` if something is
+    missing, for one if the packages that a kernel starts with are not all there.
+    """
+    lock = known(distribution)
+    packages = joined(lock["packages"], wheels)
+    first = closure(start, packages)
+    if missing := sorted(name for name in first if packages[name]["file_name"] not in wheels):
+        raise LiteError(f"no wheel of {', '.join(missing)}; name it in lite/wheels.txt")
+    later = {packages[name]["file_name"] for name in closure(LATER, packages) - first}
+    if whole:
+        compiled = sorted(later - wheels.keys())
+        wheels = {**wheels, **{name: part(distribution / name) for name in compiled}}
+    for package in packages.values():
+        if package["file_name"] not in wheels:
+            package["file_name"] = f"{PUBLIC}/{package['file_name']}"
+    return {
+        **{name: part(distribution / name) for name in CORE},
+        **wheels,
+        LOCK: json.dumps({**lock, "packages": packages}).encode(),
+    }
 
 
 def worked_with(name: str) -> bool:

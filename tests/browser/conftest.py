@@ -5,12 +5,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 from serving import served
 
-from bordercount import chromium
+from bordercount import chromium, course, keys
 
 ROOT = Path(__file__).parents[2]
 # Nothing that Chromium does on its own account may look like a request of the book's.
@@ -65,3 +66,12 @@ def browser() -> Iterator[Browser]:
         pytest.fail(str(error)) if os.environ.get("CI") == "true" else pytest.skip(str(error))
     with chromium.started(*FLAGS) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def compiled() -> dict[str, dict[str, Any]]:
+    """Return every compiled exercise of the course by its id."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(course.ENVIRONMENT, str(ROOT))
+        chapters = [keys.compile_chapter(path.stem) for path in (ROOT / "exercises").glob("*.yml")]
+    return {each["id"]: each for chapter in chapters for each in chapter["exercises"].values()}

@@ -1,22 +1,15 @@
 """A real JupyterLab on loopback: worksheets open and run, and what is answered is on disk."""
 
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-from labpage import LabNotebook, listen, until
+from labpage import listen, until
+from labserver import TOKEN, Lab, Notebook, ready, running
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, BrowserContext, expect
 
@@ -25,10 +18,6 @@ from bordercount.sheet import MIME
 
 pytestmark = pytest.mark.slow
 
-TOKEN = "only-for-this-test"
-# JupyterLab's own requests to other hosts: the news, and the newest version of itself.
-NO_NEWS = {"checkForUpdates": False, "fetchNews": "false"}
-SETTINGS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 FORMS = 7  # the exercises of the demo course, but for the one that is code
 IMPORT = "from bordercount.widget import exercise, hand_in"
 DRAWING = """
@@ -48,83 +37,14 @@ explore(draw, labels={"component": "Component"}, month=months, component=parts)
 """
 
 
-@dataclass(frozen=True)
-class Lab:
-    """A JupyterLab that runs, and the course that it shows."""
-
-    address: str
-    course: Path
-
-    def ask(self, method: str, path: str) -> Any:
-        """Ask the server's own interface, and return what it says."""
-        asked = urllib.request.Request(
-            f"{self.address}/api/{path}",
-            method=method,
-            headers={"Authorization": f"token {TOKEN}"},
-        )
-        with urllib.request.urlopen(asked, timeout=20) as said:
-            return json.loads(said.read() or "null")
-
-    def sessions(self, folder: str) -> list[str]:
-        """Return the open notebooks of a folder, as the server numbers them."""
-        found = self.ask("GET", "sessions")
-        return [each["id"] for each in found if each["path"].startswith(f"{folder}/")]
-
-
 @pytest.fixture(scope="module")
 def lab(demo_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Start JupyterLab on the demo course, with settings of its own; end it and no other."""
+    """Start JupyterLab on the demo course as students get it: compiled, without solutions."""
     home = tmp_path_factory.mktemp("lab")
-    course = home / "course"
-    shutil.copytree(demo_course, course)  # as students get it: compiled
-    shutil.rmtree(course / "solutions")
-    (home / "settings" / SETTINGS).parent.mkdir(parents=True)
-    (home / "settings" / SETTINGS).write_text(json.dumps(NO_NEWS), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **{name: value for name, value in os.environ.items() if "BORDERCOUNT" not in name},
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / "ipython"),
-        **{f"JUPYTER_{each}_DIR": str(home / each) for each in ("CONFIG", "DATA", "RUNTIME")},
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-    }
-    flags = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
-        "ServerApp.root_dir": course,
-        "ServerApp.terminals_enabled": False,
-        "IdentityProvider.token": TOKEN,
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-        "LabApp.extension_manager": "readonly",
-        "LabApp.news_url": "",
-    }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += [f"--{name}={value}" for name, value in flags.items()]
-    with (home / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
-    running = Lab(f"http://127.0.0.1:{port}", course)
-    try:
-        deadline = time.monotonic() + 60
-        while server.poll() is None and time.monotonic() < deadline:
-            try:
-                running.ask("GET", "status")
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            pytest.fail(f"JupyterLab does not start:\n{(home / 'log').read_text()[-3000:]}")
-        yield running
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+    shutil.copytree(demo_course, home / "course")
+    shutil.rmtree(home / "course" / "solutions")
+    with running(Lab(home / "course", home)) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -132,26 +52,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """Return one browser profile for all notebooks, so that JupyterLab is loaded once."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as made:
         yield made
-
-
-@dataclass
-class Notebook(LabNotebook):
-    """A notebook whose server keeps it on disk."""
-
-    path: Path = Path()
-
-    @property
-    def disk(self) -> dict[str, Any]:
-        """The answer sheet beside the notebook."""
-        return json.loads((self.path.parent / "answers.json").read_text(encoding="utf-8"))
-
-    def save(self) -> nbformat.NotebookNode:
-        """Save from the menu, and return the file once it holds what is seen."""
-        before = self.path.stat().st_mtime_ns
-        self.menu("File", "Save Notebook")
-        until(lambda: self.path.stat().st_mtime_ns > before)
-        until(lambda: self.path.read_text(encoding="utf-8").endswith("}\n"))
-        return nbformat.read(self.path, as_version=4)
 
 
 @pytest.fixture
@@ -183,14 +83,7 @@ def open_notebook(lab: Lab, context: BrowserContext, request: pytest.FixtureRequ
     for page in pages:
         page.close()
     for each in lab.sessions(folder.name):
-        lab.ask("DELETE", f"sessions/{each}")
-
-
-def ready(notebook: Notebook) -> None:
-    """Wait until the notebook is open and its kernel idle."""
-    expect(notebook.page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible()
-    kernel = notebook.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle")
-    expect(kernel).to_be_visible()
+        lab.ask("DELETE", f"sessions/{each['id']}")
 
 
 def right_number(student: str) -> tuple[str, dict[str, str]]:

@@ -125,6 +125,9 @@ def test_a_kernel_starts_with_nothing_from_another_host(lite_site):
     assert {"bordercount", "anywidget", "ipywidgets", "ipython"} <= start
     assert [name for name in start if not (folder / packages[name]["file_name"]).is_file()] == []
     assert packages["numpy"]["file_name"].startswith(f"{lite.PUBLIC}/numpy-")
+    kernel = lite_site / "extensions" / "@jupyterlite" / "pyodide-kernel-extension" / "static"
+    schema = json.loads((kernel / "schema" / "kernel.v0.schema.json").read_text("utf-8"))
+    assert schema["properties"]["pyodideUrl"]["default"] == f"{lite.PUBLIC}/{lite.CORE[0]}"
 
 
 def test_a_worksheet_opens_by_its_link_and_runs_with_no_further_step(worksheet, home, asked):
@@ -178,6 +181,22 @@ def test_a_function_is_tried_and_recorded(worksheet):
     assert "Your function is saved." in said
     kept = run_in_new_cell(worksheet.page, 'print(open("answers.json").read())')
     assert "fiscal_year - (month > 9)" in sheet.loads(kept).answers[f"{CHAPTER}.{FUNCTION}"].value
+
+
+def test_a_worksheet_is_answered_on_a_narrow_screen(browser, home):
+    with browser.new_context(viewport={"width": 320, "height": 640}) as telephone:
+        notebook = LabNotebook(telephone.new_page(), CHAPTER)
+        notebook.page.goto(f"{home}/notebooks/index.html?path=exercises/{CHAPTER}.ipynb")
+        first = notebook.page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
+        first.click(timeout=BOOT)
+        notebook.press(*["Shift+Enter"] * 3)  # the import, the prompt, the form
+        form = notebook.form("port_share")
+        expect(form).to_be_visible(timeout=BOOT)
+        notebook.type_in("port_share", "12")
+        notebook.says("port_share", "Recorded.", "Saved. One try so far.")
+        box = form.bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 320
+        assert notebook.page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 @pytest.mark.parametrize("module", ["pandas", "bordercount.data", "bordercount.measures"])

@@ -8,6 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
@@ -117,7 +118,9 @@ def ordered(
             ) from None
         finally:
             if client.status == "running":
-                client.run(forget, run)
+                # A cluster that is just lost cannot hear it; its workers let go by themselves.
+                with suppress(TimeoutError, CancelledError, OSError, RuntimeError):
+                    client.run(forget, run)
 
 
 def spread(client: Any, run: str, parcel: bytes, rest: Iterator[list[Any]]) -> Iterator[Any]:
