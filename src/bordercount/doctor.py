@@ -213,13 +213,14 @@ def jupyter_book(root: Path | None) -> Finding:
     what, (program, number) = "jupyter-book", installed.jupyter_book()
     remedy = INSTALL.format("book")
     own = installed.version("jupyter-book")
-    if not program and not own:
-        return Finding(what, "absent", "a terminal does not find it", remedy)
     if own.startswith("1."):
         here = Path(sys.executable).parent
         remedy = f"activate this environment, or type {here / 'jupyter-book'} build book/"
+        if not program:
+            said = f"{own}, in this environment, where a terminal does not find it"
+            return Finding(what, "ok", said, remedy)
     if not program:
-        return Finding(what, "broken", "a terminal does not find it", remedy)
+        return Finding(what, "absent", "a terminal does not find it", remedy)
     if not number:
         return Finding(what, "broken", f"{program} has no version that can be read", remedy)
     if not number.startswith("1."):
