@@ -73,9 +73,10 @@ def test_nothing_moves_in_a_pipe(klass, run):
 
 
 def workers(begun):
-    """Return the processes that do a command's work."""
+    """Return the processes that do a command's work and have begun to load what they need."""
     children = psutil.Process(begun.pid).children()
-    return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+    found = [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+    return [each for each in found if each.cpu_times().user > 0.1]
 
 
 @pytest.mark.slow
