@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bordercount import offline
+from bordercount import launch, offline
 from bordercount.release import ReleaseError
 
 
@@ -38,6 +38,14 @@ def test_of_the_book_its_pages_and_what_they_ask_for_are_packed(tmp_path: Path) 
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("secret")
     assert offline.book(tmp_path, ["a"]) == wanted
+
+
+def test_links_to_worksheets_on_a_server_are_left_out(tmp_path: Path) -> None:
+    for name in offline.SEARCH:
+        (tmp_path / name).touch()
+    line = launch.line([launch.Link("in your browser alone", "lite/lab/index.html?path=a.ipynb")])
+    (tmp_path / "a.html").write_text(f"<h1>A</h1>{line}<p>Text.</p>")
+    assert offline.book(tmp_path, ["a"])["book/a.html"] == b"<h1>A</h1><p>Text.</p>"
 
 
 def test_a_book_that_is_not_built_is_an_error_that_says_how(

@@ -21,6 +21,7 @@ from bordercount.release import Bundle, Progress, ReleaseError, quietly
 # Of the built book: its pages, and what they ask for. Whatever else lies there is not packed.
 SEARCH = ("search.html", "searchindex.js")
 FOLDERS = ("_static", "_downloads", "_images")
+LAUNCH = re.compile(rb'<p class="bc-launch">.*?</p>')
 METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 
 
@@ -57,13 +58,18 @@ def system() -> str:
 
 
 def book(site: Path, names: Sequence[str]) -> Files:
-    """Return the files of the built book, below book/. Raises `ReleaseError` if it is not built."""
+    """Return the files of the built book, below book/. Raises `ReleaseError` if it is not built.
+
+    Links to Binder, a hub or JupyterLite, which need a network or a server, are left out.
+    """
     paths = [site / f"{name}.html" for name in names] + [site / name for name in SEARCH]
     if missing := [path for path in paths if not path.is_file()]:
         raise ReleaseError(f"{missing[0]} is missing; build the book first: make book")
     for folder in FOLDERS:
         paths += [path for path in (site / folder).rglob("*") if path.is_file()]
-    return {f"book/{path.relative_to(site).as_posix()}": path.read_bytes() for path in paths}
+    found = {f"book/{path.relative_to(site).as_posix()}": path.read_bytes() for path in paths}
+    return {name: LAUNCH.sub(b"", content) if name.endswith(".html") else content
+            for name, content in found.items()}  # fmt: skip
 
 
 def wheels(pins: Sequence[str]) -> Files:

@@ -105,22 +105,24 @@ def book(
         parts = [{"caption": caption, "pages": found} for caption, found in pages.items()]
         made = {"title": title, "about": ABOUT, "style": style("exercise.css"), "parts": parts}
         page.evaluate(template("paper.js"), made)
-        starts = first_pages(pdf(page, size))
+        starts = places(page.pdf(format=size))
         page.evaluate(
-            """starts => document.querySelectorAll(".bc-contents .bc-page-number").forEach(
-                (place, number) => { place.textContent = starts[number]; })""",
+            """starts => document.querySelectorAll(".bc-contents a").forEach(
+                link => { link.lastChild.textContent = starts[link.hash.slice(1)]; })""",
             starts,
         )
         return pdf(page, size)
 
 
-def first_pages(content: bytes) -> list[int]:
-    """Return the page on which each heading of the first level stands, the contents' left out."""
+def places(content: bytes) -> dict[str, int]:
+    """Return on which page of a PDF each place stands that a link in it leads to."""
     import pypdf
 
     reader = pypdf.PdfReader(BytesIO(content))
-    found = [each for each in reader.outline if not isinstance(each, list)]
-    return [1 + int(reader.get_destination_page_number(each) or 0) for each in found[1:]]
+    return {
+        name.removeprefix("/"): int(reader.get_destination_page_number(place) or 0) + 1
+        for name, place in reader.named_destinations.items()
+    }
 
 
 def worksheet(browser: "Browser", name: str, size: str) -> bytes:
