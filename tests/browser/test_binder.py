@@ -278,7 +278,9 @@ def test_a_hubs_link_pulls_the_worksheets_and_a_newer_one_loses_no_answer(
     here = link.address.replace("/hub/user-redirect", "")  # a hub leads to one's own server
     path = image.folder / origin.name / "exercises" / "counts.ipynb"
     notebook = Notebook(window, "counts", path=path)
-    window.goto(f"{here}&token={TOKEN}")
+    window.goto(f"{lab.address}/lab?token={TOKEN}&reset")  # closes what was open before
+    expect(window.locator(".jp-Launcher")).to_be_visible()
+    window.goto(here)
     ready(notebook)
     notebook.run_all()
     notebook.give_id(STUDENT)

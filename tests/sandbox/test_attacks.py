@@ -206,7 +206,7 @@ def test_rooms_of_threads_and_of_what_they_leave_do_not_meet():
 
 def test_nothing_is_left_of_a_room_that_was_closed():
     own = Bench()
-    watched = own.functions.runner.room.process.pid
+    watched = own.functions.runner.rooms[0].process.pid
     own.verdict(EVERY["endless loop"].source)
     own.functions.close()
     with pytest.raises(ProcessLookupError):

@@ -164,10 +164,16 @@ def cut(text: str) -> str:
 class Functions:
     """Runs functions in a room of this process, which is built when it is first needed."""
 
-    def __init__(self, every: Iterable[Checks], hidden: Iterable[str], unsafe: bool) -> None:
-        """Prepare for these checks; the paths in `hidden` must be out of the room's sight."""
+    def __init__(
+        self, every: Iterable[Checks], hidden: Iterable[str], unsafe: bool, spare: bool = False
+    ) -> None:
+        """Prepare for these checks; the paths in `hidden` must be out of the room's sight.
+
+        `spare` says that a processor is free to get the next submission's room ready.
+        """
         self.every = tuple(every)
         self.unsafe = unsafe
+        self.spare = spare
         self.hidden = tuple(hidden)
         names = {
             each["table"]
@@ -196,7 +202,7 @@ class Functions:
             self.limits,
         )
         try:
-            self.runner = Runner(wanted, self.unsafe)
+            self.runner = Runner(wanted, self.unsafe, self.spare)
         except RoomError as error:
             self.why = str(error)
 

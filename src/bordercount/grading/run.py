@@ -1,5 +1,6 @@
 """A whole grading run: a hand-in in; grades, feedback, report and what needs a person out."""
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
@@ -262,7 +263,8 @@ def prepared(exam: Exam, options: Options) -> Functions:
     given = (options.submissions, options.out, options.roster, options.canvas, options.moodle)
     hidden = [*functions.out_of_sight(), *(f"{path.resolve()}" for path in given if path)]
     every = (each.checks for each in exam.questions.values() if each.checks)
-    return Functions(every, hidden, options.unsafe)
+    spare = not options.dask and 2 * options.jobs <= (os.cpu_count() or 1)
+    return Functions(every, hidden, options.unsafe, spare)
 
 
 def examined(batch: Batch, jobs: int, progress: Progress) -> Iterator[Found]:

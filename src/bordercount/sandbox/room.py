@@ -23,10 +23,11 @@ from typing import Any
 from bordercount import trial
 from bordercount.sandbox import filter as filters
 from bordercount.sandbox import zygote
-from bordercount.sandbox.zygote import CRASHED, LATE, LENGTH, LOOP, received
+from bordercount.sandbox.zygote import CRASHED, LATE, LENGTH, LOOP, heard_with_channel
 
 MEGABYTE = 1024**2
 START = 60.0  # seconds that a room may take to be ready
+LEAVE = 2.0  # seconds that a child may take to end when it has written all its lines
 NAMESPACES = ("ipc", "mnt", "net", "pid", "uts")
 PACKAGES = ("numpy", "pandas", "dateutil")
 ZYGOTE = Path(zygote.__file__)
@@ -79,6 +80,7 @@ class Wanted:
     warm: tuple[str, ...] = ()  # code of the course that runs before any answer
     hidden: tuple[str, ...] = ()  # paths that must not be in sight
     limits: Limits = field(default_factory=Limits)
+    ahead: bool = False  # whether children get ready while another room is at work
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,7 @@ class Room:
         """Build it: `way` is one of `ways()`, or "none" for no walls at all. Raises `RoomError`."""
         self.way, self.wanted = way, wanted
         self.spoilt = False  # whether it must not be used again
+        self.channel: socket.socket | None = None  # to the child that waits for a job
         self.filter = filters.build() if way != "none" else None
         self.watched = -1
         self.process: subprocess.Popen[bytes] | None = None
@@ -267,12 +270,14 @@ class Room:
                 "user": user() if self.way == "inside" else 0,
                 "filter": self.filter.program.hex() if self.filter else "",
                 "limits": self.wanted.limits.resources if self.filter else {},
+                "ahead": self.wanted.ahead,
                 "warm": self.wanted.warm,
                 "look": {"hidden": self.wanted.hidden, "fixed": fixed, **doors},
             }
             for data in (json.dumps(told).encode(), pickle.dumps(dict(self.wanted.tables))):
                 self.control.sendall(LENGTH.pack(len(data)) + data)
-            faults = json.loads(received(self.control))["faults"]
+            said, self.channel = heard_with_channel(self.control)
+            faults = said["faults"]
         if faults:
             raise RoomError("; ".join(faults))
 
@@ -297,6 +302,8 @@ class Room:
     def close(self) -> None:
         """End everything in the room, and wait until it has ended."""
         self.control.close()
+        if self.channel:
+            self.channel.close()
         if self.watched >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.watched, signal.SIGKILL)
@@ -312,34 +319,52 @@ class Room:
         self.errors.close()
 
     def job(self, told: Mapping[str, Any], seconds: float, silence: float) -> Ended:
-        """Give a child one job; return its lines and its end. Raises `RoomDied`.
+        """Give a child one job; return its lines, one for each answer, and how it ended.
 
-        The zygote ends it after `seconds`; the grader a moment later, or when no line came for
-        seconds of `silence`, and then the room is spoilt.
+        Raises `RoomDied`. The zygote ends the child after `seconds`; the grader a moment later, or
+        when no line came for seconds of `silence`, and then the room is spoilt. A child that wrote
+        all its lines is not waited for: `ready` does that before the next.
         """
-        mine, theirs = socket.socketpair()
-        with mine:
-            with theirs:
-                milliseconds = int(seconds * 1000).to_bytes(8, "big")
-                try:
-                    socket.send_fds(self.control, [milliseconds], [theirs.fileno()])
-                except OSError as error:
-                    raise RoomDied(str(error)) from None
+        if not self.ready():
+            raise RoomDied("it is spoilt")
+        assert self.channel is not None
+        with self.channel as mine:
+            self.channel = None
+            try:
+                self.control.sendall(int(seconds * 1000).to_bytes(8, "big"))
+            except OSError as error:
+                raise RoomDied(str(error)) from None
             data = json.dumps(told).encode()
             mine.settimeout(silence)
             with contextlib.suppress(OSError):  # a child that is gone already says why below
                 mine.sendall(LENGTH.pack(len(data)) + data)
-            lines, fault = heard(mine, self.wanted.limits.answers, seconds + 2, silence)
+            count = len(told.get("answers", ["probe"]))
+            lines, fault = heard(mine, count, self.wanted.limits.answers, seconds + 2, silence)
         if fault:
             self.spoilt = True
             return Ended(lines, fault)
+        if len(lines) == count:
+            return Ended(lines, "")
+        return Ended(lines, reason(self.end(seconds + 2), told["cpu"]))
+
+    def ready(self) -> bool:
+        """Wait for the end of the child that had the last job; return whether another is there.
+
+        Raises `RoomDied`.
+        """
+        if self.channel is None and not self.spoilt:
+            self.end(LEAVE)
+        return not self.spoilt
+
+    def end(self, seconds: float) -> dict[str, Any]:
+        """Return how a child ended; after `seconds` of waiting the room has died."""
         try:
-            self.control.settimeout(seconds + 2)
-            end = json.loads(received(self.control))
+            self.control.settimeout(seconds)
+            end, self.channel = heard_with_channel(self.control)
         except (OSError, EOFError) as error:
             raise RoomDied(str(error)) from None
         self.spoilt = not end["clean"]
-        return Ended(lines, reason(end, told["cpu"]))
+        return end
 
     def probe(self) -> list[str]:
         """Return what a child can do in this room that it should not, by trying it."""
@@ -351,6 +376,8 @@ class Room:
         faults += [str(each) for line in found.lines for each in line["faults"]]
         if not found.lines and not faults:
             faults = ["a call made a process"]
+        self.ready()
+        self.spoilt = False  # whatever it is, it is told
         answer = {"source": LOOP, "function": "f", "given": "", "inputs": [[]]}
         loop = {"cpu": 2, "seconds": 20, "wait": 20, "output": 9, "answers": [answer]}
         begun = time.monotonic()
@@ -372,9 +399,9 @@ def reason(end: Mapping[str, Any], cpu: float) -> str:
 
 
 def heard(
-    channel: socket.socket, most: int, seconds: float, silence: float
+    channel: socket.socket, count: int, most: int, seconds: float, silence: float
 ) -> tuple[tuple[dict[str, Any], ...], str]:
-    """Return the lines that a child writes until it ends, and what is wrong with them.
+    """Return the first `count` lines that a child writes, and what is wrong with them.
 
     Nothing is believed of them but that they are JSON objects, and no more than `most` bytes.
     """
@@ -407,6 +434,8 @@ def heard(
             if not isinstance(found, dict):
                 return tuple(lines), "malformed"
             lines.append(found)
+            if len(lines) == count:
+                return tuple(lines), ""
 
 
 @contextlib.contextmanager

@@ -1,7 +1,10 @@
 """Runs the answers of a submission: all in one child, and one by one only if it dies."""
 
+import contextlib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bordercount.sandbox import room as rooms
@@ -9,6 +12,7 @@ from bordercount.sandbox.room import Ended, Room, RoomDied, RoomError, Wanted
 from bordercount.trial import Outcome
 
 LONGEST = 200_000  # characters of one answer
+LARGE = 10  # submissions from which on a second room is worth its start
 
 
 @dataclass(frozen=True)
@@ -30,31 +34,62 @@ class Reply:
 
 
 class Runner:
-    """Holds a room, and builds another when a submission has spoilt it. Close it in the end."""
+    """Holds a room, and builds another when a submission has spoilt it. Close it in the end.
 
-    def __init__(self, wanted: Wanted, unsafe: bool = False) -> None:
+    With `spare`, a large class gets a second room, and the two take turns: in one a child gets
+    ready while in the other a child is at work.
+    """
+
+    def __init__(self, wanted: Wanted, unsafe: bool = False, spare: bool = False) -> None:
         """Build the first room and test it; `unsafe` takes one without walls.
 
         Raises `RoomError` if no room holds.
         """
-        self.wanted = wanted
-        self.room = Room("none", wanted) if unsafe else rooms.tested(wanted)
-        self.way = self.room.way
+        self.wanted = replace(wanted, ahead=spare)
+        self.rooms = deque([Room("none", self.wanted) if unsafe else rooms.tested(self.wanted)])
+        self.way = self.rooms[0].way
+        self.builder = ThreadPoolExecutor(1, "bordercount-spare") if spare else None
+        self.coming: Future[Room] | None = None
+        self.submissions = 0
 
     def close(self) -> None:
-        """End the room."""
-        self.room.close()
+        """End the rooms."""
+        if self.builder:
+            self.builder.shutdown(cancel_futures=True)
+        if self.coming and self.coming.done() and not self.coming.exception():
+            self.rooms.append(self.coming.result())
+        for room in self.rooms:
+            room.close()
 
-    def rebuild(self) -> None:
-        """Take a new room instead of one that ended or was spoilt."""
-        self.room.close()
+    def room(self) -> Room:
+        """Return the room whose turn it is, a new one if the last submission there has spoilt it.
+
+        Raises `RoomError` if there is none to be had.
+        """
+        if self.coming and self.coming.done():
+            with contextlib.suppress(RoomError):  # a machine that is short of something: one will do
+                self.rooms.append(self.coming.result())
+            self.coming = None
+        self.rooms.rotate()
+        with contextlib.suppress(RoomDied):
+            if self.rooms[0].ready():
+                return self.rooms[0]
+        return self.rebuild()
+
+    def rebuild(self) -> Room:
+        """Take a new room instead of one that ended or was spoilt, and return it."""
+        self.rooms[0].close()
         try:
-            self.room = Room(self.way, self.wanted)
+            self.rooms[0] = Room(self.way, self.wanted)
         except RoomError:  # a machine that is busy, at worst
-            self.room = Room(self.way, self.wanted)
+            self.rooms[0] = Room(self.way, self.wanted)
+        return self.rooms[0]
 
     def run(self, answers: Sequence[Answer]) -> list[Reply]:
         """Return what each answer of one submission gave. Raises `RoomError`."""
+        self.submissions += 1
+        if self.builder and self.submissions == LARGE:
+            self.coming = self.builder.submit(Room, self.way, self.wanted)
         replies: list[Reply | None] = [None] * len(answers)
         alone: list[int] = []
         short = [at for at, each in enumerate(answers) if len(each.source) <= LONGEST]
@@ -91,12 +126,10 @@ class Runner:
             ],
         }
         try:
-            ended = self.room.job(told, limits.wait * len(answers) + 1, limits.wait + 2)
+            ended = self.room().job(told, limits.wait * len(answers) + 1, limits.wait + 2)
         except RoomDied:
             self.rebuild()
             return [], "crash"
-        if self.room.spoilt:
-            self.rebuild()
         replies = list(read(ended, answers))
         if len(replies) == len(answers) or (replies and replies[-1].stopped):
             return replies, ""
