@@ -11,6 +11,7 @@ import pytest
 
 from bordercount import exercises, kit, lite, worksheets
 from bordercount.lite import LiteError
+from bordercount.parcels import WriteError
 
 ROOT = Path(__file__).parents[1]
 COMPILED = ("numpy", "pandas", "matplotlib", "pyyaml", "scipy")
@@ -146,6 +147,14 @@ def test_a_folder_that_is_there_already_is_left_alone(clone, tmp_path):
     with pytest.raises(LiteError, match="is there already"):
         lite.write(tmp_path, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path):
+    lite.placed(tmp_path / "out", {"a.json": b"{}", "files/data/b.csv": b"b"})
+    assert (tmp_path / "out" / "files" / "data" / "b.csv").read_bytes() == b"b"
+    with pytest.raises(WriteError, match="other"):
+        lite.placed(tmp_path / "other", {"a": b"a", "a/b": b"b"})
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_registry_that_does_not_answer_is_named_in_one_line(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import re
+import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,8 +22,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bordercount import course, release
-from bordercount.errors import BordercountError
-from bordercount.parcels import Files
+from bordercount.errors import BordercountError, unwritable
+from bordercount.parcels import Files, WriteError
 from bordercount.release import Progress, quietly
 
 VERSION = "314.0.6"  # of Pyodide: the one that the kernel in lite/requirements.txt is made for
@@ -245,10 +246,18 @@ def closure(names: Iterable[str], packages: Packages) -> set[str]:
 
 
 def placed(out: Path, files: Mapping[str, bytes]) -> None:
-    """Write files by their paths below a new folder, which appears when all of them are there."""
+    """Write files by their paths below a new folder, which appears when all of them are there.
+
+    Raises `WriteError` if one cannot be written.
+    """
     aside = out.with_name(f".{out.name}.{os.getpid()}.aside")
-    for name, content in files.items():
-        path = aside / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    os.replace(aside, out)
+    try:
+        for name, content in files.items():
+            path = aside / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        os.replace(aside, out)
+    except OSError as error:
+        raise WriteError(unwritable(out, error)) from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

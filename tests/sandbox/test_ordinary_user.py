@@ -1,4 +1,4 @@
-"""Every attack and every missing wall once more, as a user without any privilege."""
+"""Every prize and every missing wall once more, as a user without any privilege."""
 
 import os
 import shutil
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 USER = 61000  # nobody's
+# All but what ends late or takes all of something, which no privilege changes.
+WALLS = "prize or left_for or written or refused or kill or socket or root or namespaces or its"
 HERE = Path(__file__).parent
 
 
@@ -40,7 +42,7 @@ def test_all_holds_for_an_ordinary_user_too():
     try:
         found = subprocess.run(
             [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", f"{base}/tmp",
-             str(HERE / "test_attacks.py"), str(HERE / "test_room.py")],
+             str(HERE / "test_attacks.py"), str(HERE / "test_room.py"), "-k", WALLS],
             cwd=HERE.parents[1], user=USER, group=USER, extra_groups=[],
             env={"PATH": os.environ["PATH"], "HOME": str(base), "PYTHONDONTWRITEBYTECODE": "1",
                  "PYTHONPATH": os.pathsep.join(places)},

@@ -4,7 +4,7 @@ from bordercount.grading import functions
 from bordercount.grading.functions import Checks, Functions
 from bordercount.sandbox import Limits
 
-LIMITS = Limits(seconds=0.5, wait=4)  # so that what ends late ends soon
+LIMITS = Limits(seconds=0.5, wait=2.5)  # so that what ends late ends soon
 HONEST = "def f(x):\n    return x + 1\n"
 CHECKS = Checks("f", "", ((1,), (2,), (3,)), 2, (2, 3, 4), (), 0, ())
 
