@@ -63,6 +63,19 @@ def test_every_way_works_or_is_beyond_this_computer_when_all_is_well() -> None:
     }
 
 
+def test_on_a_busy_computer_packages_and_their_ways_are_not_known(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = {"print": [installed.Package("playwright", "1", installed.SLOW)]}
+    monkeypatch.setattr(installed, "packages", lambda wanted: slow)
+    (found,) = doctor.packages(small)
+    assert (found.state, "playwright" in found.found) == ("unknown", True)
+    assert "again" in found.remedy
+    kept = [each for each in ALL_WELL if each.what != "printed pages"]
+    lacking = Finding("printed pages", "unknown", "not so", "again")
+    assert named(doctor.ways([*kept, lacking]), "on paper").state == "unknown"
+
+
 @pytest.mark.parametrize("what", WAYS)
 @pytest.mark.parametrize("state", ["absent", "broken"])
 def test_a_way_is_closed_by_each_thing_that_it_needs(what: str, state: Any) -> None:

@@ -107,6 +107,16 @@ def test_a_module_in_the_working_directory_is_not_taken_for_a_package(
     assert installed.loaded(["yaml"]) == {"yaml": ""}
 
 
+def test_what_loads_too_slowly_is_told_from_what_is_broken(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distribution(site, "sleepy", "1", "sleepy/__init__.py")
+    module(site, "sleepy", "import time; time.sleep(9)")
+    monkeypatch.setattr(installed, "PATIENCE", 0.1)
+    (found,) = installed.packages({"x": ["sleepy"]})["x"]
+    assert found.trouble == installed.SLOW
+
+
 # --- jupyter-book ---------------------------------------------------------------------------------
 
 

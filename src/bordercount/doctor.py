@@ -147,7 +147,8 @@ def judged(what: str, way: Way, known: Mapping[str, Finding]) -> Finding:
     needs = [known.get(need, known["course"]) for need in way.needs]
     for need in needs:
         if need.state != "ok":
-            return Finding(what, "closed", f"{need.what}: {need.found}", need.remedy)
+            state: State = "unknown" if need.state == "unknown" else "closed"
+            return Finding(what, state, f"{need.what}: {need.found}", need.remedy)
     if way.beyond:
         return Finding(what, "unknown", f"{way.how}; not known here: {way.beyond}")
     remedy = next((need.remedy for need in needs if need.remedy), "")
@@ -193,13 +194,17 @@ def packages(root: Path | None) -> Iterable[Finding]:
     for extra, found in installed.packages(wanted).items():
         what = EXTRAS.get(extra, f"packages of the extra {extra}")
         remedy = INSTALL.format("book" if extra == installed.CORE else extra)
-        if broken := [each for each in found if each.trouble]:
+        slow = [each.name for each in found if each.trouble == installed.SLOW]
+        if broken := [each for each in found if each.trouble not in ("", installed.SLOW)]:
             said = "; ".join(f"{each.name}: {each.trouble}" for each in broken)
             names = " ".join(each.name for each in broken)
             again = f"pip install -c constraints.txt --force-reinstall {names}"
             yield Finding(what, "broken", said, again)
         elif absent := [each.name for each in found if not each.version]:
             yield Finding(what, "absent", f"no {', '.join(absent)}", remedy)
+        elif slow:
+            again = "close other programs, and run bordercount doctor again"
+            yield Finding(what, "unknown", f"{', '.join(slow)}: {installed.SLOW}", again)
         else:
             said = ", ".join(f"{each.name} {each.version}" for each in found)
             yield Finding(what, "ok", said)

@@ -19,6 +19,7 @@ from typing import Any
 CORE = "core"  # what is no extra's
 AUTHORS = "test"  # the extra that has all others
 PATIENCE = 120  # seconds for loading everything, and for a program that says its version
+SLOW = f"not loaded within {PATIENCE} seconds"  # which says more of the computer than of it
 FRONTENDS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 LOADER = """
 import importlib, json, sys
@@ -122,7 +123,10 @@ def top_level(name: str) -> list[str]:
 
 
 def loaded(names: list[str]) -> dict[str, str]:
-    """Return what each module says when it is imported, in a process of its own: "" if nothing."""
+    """Return what each module says when it is imported, in a process of its own: "" if nothing.
+
+    Where time runs out, the rest is `SLOW`.
+    """
     said: dict[str, str] = {}
     while left := [name for name in names if name not in said]:
         try:
@@ -131,7 +135,7 @@ def loaded(names: list[str]) -> dict[str, str]:
                 capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return said | dict.fromkeys(left, f"loading took more than {PATIENCE} seconds")
+            return said | dict.fromkeys(left, SLOW)
         lines = [line for line in ran.stdout.splitlines() if line.startswith('["')]
         said |= {name: error for name, error in map(json.loads, lines) if name in left}
         if fatal := [name for name in left if name not in said][:1]:
