@@ -1,9 +1,15 @@
 """The command line: what it prints, and one line with status 2 for what the user can mend."""
 
 import json
+import os
 import re
+import resource
 import shlex
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -210,3 +216,196 @@ def test_the_help_of_every_command_has_examples_that_can_be_typed(
         told = shlex.split(example.partition(" > ")[0])
         assert tuple(told[: len(words)]) == words
         parsed(PROGRAM, told)
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bad(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the small course with things beside it that no command wants, and work there."""
+    monkeypatch.chdir(demo)
+    (demo / "file").write_text("no table\n")
+    (demo / "broken.zip").write_bytes(b"PK\x03\x04 and no more")
+    (demo / "raw").mkdir()
+    (demo / "empty").mkdir()
+    sheet = {"format": "bordercount-answers/1", "module": "", "student": "s1", "answers": {}}
+    (demo / "hand-in").mkdir()
+    (demo / "hand-in" / "s1.json").write_text(json.dumps(sheet))
+    return demo
+
+
+GRADE = ("grade", "hand-in", "--out", "grades")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("grade", "nothing.zip", "--out", "grades"), "nothing.zip: there is no such file or fold"),
+        (("grade", "empty", "--out", "grades"), "empty: there are no files in it"),
+        (("grade", "hand-in", "--out", "file"), "file: cannot be written: a file stands where a f"),
+        (("grade", "hand-in", "--out", "file/x"), "file/x: cannot be written: a file stands where"),
+        (("grade", "hand-in", "--out", "hand-in/x"), "lies in the submissions"),
+        ((*GRADE, "--roster", "file"), "file: no column of ids"),
+        ((*GRADE, "--roster", "data"), "data: cannot be read: Is a directory"),
+        ((*GRADE, "--canvas", "file", "--column", "x"), "file: not a Canvas gradebook export"),
+        ((*GRADE, "--moodle", "nowhere.csv"), "nowhere.csv: cannot be read: No such file"),
+        ((*GRADE, "--marks", "file"), "file: "),
+        ((*GRADE, "--decisions", "nowhere.csv"), "nowhere.csv: cannot be read"),
+        (("guide", "--out", "file/guide.html"), "file/guide.html: cannot be written: a file stan"),
+        (("guide", "--chapter", "nothing"), "nothing.yml; the chapters are demo"),
+        (("release", "handout"), "no pyproject.toml in "),
+        (("offline",), "no pyproject.toml in "),
+        (("lite", "site", "--parts", "nowhere"), "no pyproject.toml in "),
+        (("print",), "_toc.yml: cannot be read: No such file"),
+        (("print", "--paper", "napkin"), "no paper 'napkin'; choose one of "),
+        (("reading",), "demo.md: No such file or directory"),
+        (("data", "fetch", "file"), "file: cannot be written: a file stands where a folder is"),
+        (("data", "build", "--raw", "nowhere"), "nowhere: no such folder of raw files"),
+        (("data", "build", "--raw", "file"), "file: no such folder of raw files"),
+        (("data", "build", "--raw", "raw"), "`bordercount data fetch raw` downloads it"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_bad_input_is_one_line_and_status_2_and_writes_nothing(
+    bad: Path, run: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    before = sorted(bad.rglob("*"))
+    ran = run(*arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert message in ran.err
+    assert re.fullmatch(r"bordercount: .+\n", ran.err)
+    assert sorted(bad.rglob("*")) == before
+
+
+def test_a_zip_that_is_none_is_a_problem_of_the_hand_in(bad: Path, run: Run) -> None:
+    ran = run("grade", "broken.zip", "--out", "grades")
+    assert (ran.status, ran.err) == (1, "")
+    assert "broken.zip" in (bad / "grades" / "problems.csv").read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize("command", ["compile", "guide", "grade", "worksheets", "reading"])
+def test_a_folder_of_another_projects_exercises_is_one_line(
+    bad: Path, run: Run, command: str
+) -> None:
+    (bad / "exercises" / "demo.yml").unlink()
+    ran = run(*(GRADE if command == "grade" else (command,)))
+    assert (ran.status, ran.out) == (2, "")
+    assert re.fullmatch(r"bordercount: no questions, NAME.yml, in .*: work inside .*\n", ran.err)
+
+
+NOT_TEXT = b"\xc3\x28\xff"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "command", "message"),
+    [
+        (
+            "exercises/demo.yml",
+            b"title: [",
+            "compile",
+            r"demo\.yml: not readable as YAML: line 2, column 1: ",
+        ),
+        ("exercises/demo.yml", NOT_TEXT, "compile", r"demo\.yml: not readable as YAML"),
+        ("exercises/demo.yml", b"", "worksheets", r"demo\.yml: the whole: Input should be"),
+        ("solutions/demo.py", b"x = 1\ndef y(:\n", "compile", r"demo\.py, line 2: invalid syntax"),
+        ("solutions/demo.py", NOT_TEXT, "guide", r"demo\.py.*'utf-8' codec can't decode"),
+        ("solutions/demo.py", b"x\0", "guide", r"demo\.py: source code .* null bytes"),
+        ("solutions/demo.py", b"\n1 / 0\n", "grade", r"demo\.py, line 2: ZeroDivisionError: "),
+        ("solutions/demo.py", b"import nowhere", "compile", r"demo\.py, line 1: ModuleNotFoundEr"),
+        ("solutions/demo.py", b"", "compile", r"no function \w+\(\)"),
+        ("data/claims.yml", b"- [", "claims", r"claims\.yml: not readable as YAML"),
+        ("data/claims.yml", NOT_TEXT, "claims", r"claims\.yml: not readable as YAML"),
+        ("data/claims.yml", b"- id: x", "claims", r"claims\.yml: claim x, "),
+        ("data/vintages.csv", b"", "claims", r"vintages\.csv is empty; renew it with"),
+        ("data/raw_files.csv", NOT_TEXT, "fetch", r"raw_files\.csv: not a readable table"),
+    ],
+)
+def test_a_damaged_file_of_the_course_is_one_line_that_names_it(
+    bad: Path, run: Run, file: str, content: bytes, command: str, message: str
+) -> None:
+    (bad / file).write_bytes(content)
+    (bad / "exercises" / "demo.json").unlink()
+    words = {"grade": GRADE, "fetch": ("data", "fetch", "raw")}.get(command, (command,))
+    ran = run(*words)
+    assert (ran.status, ran.out) == (2, "")
+    assert re.search(message, ran.err), ran.err
+    assert re.fullmatch(r"bordercount: .+\n", ran.err)
+
+
+def started(*words: str, **options: Any) -> "subprocess.Popen[str]":
+    """Start the program with these words, as a terminal does."""
+    code = "from bordercount.cli import main; main()"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-c", code, *words], **(pipes | options))
+
+
+def test_a_package_that_is_missing_or_broken_is_one_line_that_names_doctor(
+    bad: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "packages" / "pandas").mkdir(parents=True)
+    (tmp_path / "packages" / "pandas" / "__init__.py").write_text("import nowhere")
+    path = os.pathsep.join([str(tmp_path / "packages"), *filter(None, sys.path)])
+    begun = started("claims", env={**os.environ, "PYTHONPATH": path})
+    out, err = begun.communicate(timeout=60)
+    assert (begun.returncode, out) == (2, "")
+    assert re.fullmatch(r"bordercount: a package .*'nowhere'; `bordercount doctor` .*\n", err)
+
+
+def no_room() -> None:
+    """Let no file grow beyond a few bytes, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (GRADE, "grades: cannot be written"),
+        (("guide", "--out", "new/guide.html"), "new/guide.html: cannot be written"),
+        (("compile",), "demo.json: cannot be written"),
+        (("worksheets",), "demo.ipynb: cannot be written"),
+    ],
+)
+def test_a_full_disk_is_one_line_and_leaves_the_files_as_they_were(
+    bad: Path, words: tuple[str, ...], names: str
+) -> None:
+    with (bad / "solutions" / "demo.py").open("a") as file:
+        file.write("\n")  # what was compiled is out of date
+    before = {path: path.read_bytes() for path in bad.rglob("*") if path.is_file()}
+    begun = started(*words, preexec_fn=no_room)
+    out, err = begun.communicate(timeout=120)
+    assert (begun.returncode, out) == (2, "")
+    assert re.fullmatch(rf"bordercount: .*{re.escape(names)}: File too large\n", err)
+    after = {path: path.read_bytes() for path in bad.rglob("*") if path.is_file()}
+    assert {path: after[path] for path in after if path.suffix != ".pyc"} == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", [["claims"], ["claims", "--json"]])
+def test_output_that_cannot_be_written_is_one_line(bad: Path, words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        begun = started(*words, stdout=full)
+        _, err = begun.communicate(timeout=60)
+    assert begun.returncode == 2
+    assert err == "bordercount: cannot write: No space left on device\n"
+
+
+@pytest.mark.parametrize("words", ["claims", "claims --json", "compile", "--help"])
+def test_a_reader_that_goes_away_is_no_error(bad: Path, words: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    begun = started(*words.split(), stdout=writing)
+    os.close(writing)
+    _, err = begun.communicate(timeout=60)
+    assert err == ""
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_one_line(clone: Path, tmp_path: Path) -> None:
+    begun = started("guide", "--out", str(tmp_path / "guide.html"))
+    time.sleep(1)  # it takes several seconds
+    begun.send_signal(signal.SIGINT)
+    out, err = begun.communicate(timeout=60)
+    assert (begun.returncode, out) == (cli.INTERRUPTED, "")
+    assert err == "bordercount: stopped; every file is as it was, or whole\n"
+    assert list(tmp_path.iterdir()) == []

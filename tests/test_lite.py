@@ -202,7 +202,9 @@ def test_versions_are_pinned_as_everywhere_else():
 
 
 def test_the_readme_names_the_version_of_pyodide():
-    assert f"full archive of Pyodide {lite.VERSION} " in (ROOT / "README.md").read_text("utf-8")
+    assert f"full archive of Pyodide {lite.VERSION} " in (ROOT / "book" / "room.md").read_text(
+        "utf-8"
+    )
 
 
 def test_wheels_are_those_of_pyodides_python():

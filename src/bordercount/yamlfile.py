@@ -14,4 +14,9 @@ def parse(text: str | bytes) -> Any:
 
     Raises `YAMLError`, also for bytes that are not text.
     """
-    return yaml.load(text, Loader=LOADER)
+    try:
+        return yaml.load(text, Loader=LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise YAMLError(f"{where}{error.problem or error.context}") from None

@@ -159,6 +159,23 @@ def test_no_hint_no_answer_and_no_feedback_is_printed(texts, clone):
                 assert [secret for secret in secrets if secret in text] == [], f"{pdf}: {each.id}"
 
 
+def test_what_a_page_opens_on_request_stands_at_the_end_of_its_chapter(texts, site):
+    text = "".join(texts["bordercount.pdf"])
+    found = 0
+    for name in NAMES:
+        page = (site / f"{name}.html").read_text("utf-8")
+        for opened in re.findall(
+            r'<div class="sd-summary-content[^>]*>(.*?)</details>', page, re.S
+        ):
+            last = re.findall(r"<p\b[^>]*>(.*?)</p>", opened, re.S)[-1]
+            before = text[: text.index(words(last)[:40])]  # it may run on over a page
+            later = before.rindex(words("Read this after your own attempt"))
+            assert words(": see the end of this chapter") in before[:later]
+            assert words("In this chapter") not in before[later:]  # the next one's opening
+            found += 1
+    assert found > 15
+
+
 def elements(reader: PdfReader) -> Iterator[dict[str, Any]]:
     """Yield the elements of a PDF's structure, which screen readers read."""
     waiting = [reader.trailer["/Root"]["/StructTreeRoot"]]

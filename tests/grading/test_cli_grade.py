@@ -1,5 +1,12 @@
 """The command as a teacher types it: what it prints, and its three exit statuses."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
 import pytest
 
 ONLY = "--exercises=demo,-kind:code,-kind:text"
@@ -63,3 +70,32 @@ def test_a_hand_in_without_those_of_the_last_run_is_said(klass, run):
 def test_nothing_moves_in_a_pipe(klass, run):
     klass.put("a.json", klass.sheet("s1"))
     assert run("grade", klass.submissions, "--out", klass.out, ONLY).err == ""
+
+
+def workers(begun):
+    """Return the processes that do a command's work and have begun to load what they need."""
+    children = psutil.Process(begun.pid).children()
+    found = [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+    return [each for each in found if each.cpu_times().user > 0.1]
+
+
+@pytest.mark.slow
+def test_ctrl_c_is_one_line_and_leaves_nothing_even_while_workers_start(klass):
+    """A terminal sends it to every process of the command."""
+    for number in range(100):
+        klass.put(f"{number}.json", klass.sheet(f"s{number}"))
+    code = "from bordercount.cli import main; main()"
+    command = [sys.executable, "-c", code, "grade", str(klass.submissions), "--out", str(klass.out)]
+    begun = subprocess.Popen(
+        [*command, "--jobs", "2", ONLY], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while len(workers(begun)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert begun.poll() is None, "it ended before it could be interrupted"
+    os.killpg(begun.pid, signal.SIGINT)
+    out, err = begun.communicate(timeout=60)
+    assert (begun.returncode, out) == (130, "")
+    assert err == "bordercount: stopped; every file is as it was, or whole\n"
+    assert list(klass.out.iterdir()) == []

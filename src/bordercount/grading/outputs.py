@@ -1,5 +1,6 @@
 """The folder that a run writes: every file whole or not at all, no leftovers of the last run."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -37,6 +38,7 @@ class Outputs:
         self.aside = folder / f".part-{os.getpid()}"
         self.written: list[str] = []
         self.files: list[IO[str]] = []
+        self.made = not folder.exists()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.aside.mkdir()
@@ -58,16 +60,22 @@ class Outputs:
         Raises `OutputError` if a file cannot be written.
         """
         try:
+            if isinstance(error, OSError):
+                raise error
+            for file in self.files:
+                file.close()
             if kind is None:
                 self.publish()
-            elif isinstance(error, OSError):
-                raise error
         except OSError as trouble:
             raise OutputError(unwritable(self.folder, trouble)) from None
         finally:
             for file in self.files:
-                file.close()
+                with contextlib.suppress(OSError):
+                    file.close()
             shutil.rmtree(self.aside, ignore_errors=True)
+            if kind and self.made:
+                with contextlib.suppress(OSError):
+                    self.folder.rmdir()
 
     def path(self, name: str) -> Path:
         """Return where a file is to be written for now."""

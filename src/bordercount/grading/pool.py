@@ -2,11 +2,13 @@
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.connection import wait
@@ -46,6 +48,19 @@ def end_with_parent() -> None:
     os._exit(1)
 
 
+@contextmanager
+def deaf_children() -> Iterator[None]:
+    """Let processes that start meanwhile ignore Ctrl+C: it is for this one, with which they end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # where no handler can be set
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def several(items: list[Item]) -> list[Any]:
     """Do a batch in a worker."""
     work, context = held
@@ -77,7 +92,8 @@ def ordered(
 
     def submit(batch: Batch[Item, Made]) -> None:
         batch.attempts += 1
-        batch.future = executor.submit(several, batch.items)
+        with deaf_children():  # submitting may start a worker
+            batch.future = executor.submit(several, batch.items)
 
     executor = start()
     waiting: deque[Batch[Item, Made]] = deque()
