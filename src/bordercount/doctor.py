@@ -28,6 +28,7 @@ EXTRAS = {
     "print": "packages that print",
     "data": "packages that rebuild tables",
     "scale": "packages that grade on a cluster",
+    "hub": "packages of the image for a hub",
 }
 SOURCES = ("book/*.md", "data/*", "exercises/*.yml", "solutions/*.py", "_config.yml")
 
