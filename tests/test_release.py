@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import bordercount
 from bordercount import answers, exercises, kit, parcels, release, sheet
 from bordercount import keys as solved
 from bordercount.course import ENVIRONMENT
@@ -23,7 +24,7 @@ from bordercount.release import ReleaseError
 
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in (ROOT / "exercises").glob("*.yml"))
-VERSION = "0.1.0"
+VERSION = bordercount.__version__
 MADE = {"START-HERE.txt", "guide.html"}  # what instructors get that is not in the repository
 JUNK = (
     "answers.json",
@@ -384,7 +385,7 @@ def test_a_file_in_the_way_is_named(whole, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
-        ("pyproject.toml", 'version = "0.1.0"', 'version = "0.2.0"'),
+        ("pyproject.toml", f'version = "{VERSION}"', 'version = "99.0"'),
         ("src/bordercount/answers.py", "LONGEST = 60", "LONGEST = 61"),
     ],
 )

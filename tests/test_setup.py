@@ -7,6 +7,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+
+from bordercount import __version__
 
 ROOT = Path(__file__).parents[1]
 
@@ -72,3 +75,19 @@ def test_the_readme_gives_the_commands_that_work_without_make():
         "make test",
     ):
         assert f"$ {command}" in readme
+
+
+def test_the_version_stands_in_pyproject_and_what_cites_or_dates_it_names_the_same():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert __version__ == project["version"], "install again: pip install -e ."
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))["version"] == __version__
+    headings = re.findall(r"^## ([\d.]+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert headings[0] == __version__
+
+
+def test_the_version_is_typed_nowhere_else():
+    for folder in ("src", "book", "exercises", "solutions", ".binder"):
+        for path in (each for each in (ROOT / folder).rglob("*") if each.is_file()):
+            if path.suffix not in (".pyc", ".json", ".png"):
+                text = path.read_text("utf-8")
+                assert not re.search(rf"(?<![\d.]){re.escape(__version__)}(?![\d.])", text), path

@@ -286,8 +286,9 @@ def report_run(found: "Summary", folder: Path) -> None:
 def examine_system() -> None:
     """Show what is installed, which ways of using the module work here, and what to do for others.
 
-    The sandbox for students' functions tries its own walls. Exit status 0: it is no error that a
-    way is closed that you do not need.
+    Packages are loaded and the sandbox for students' functions tries its own walls, so it takes
+    some seconds. Exit status: 0 if nothing is broken, though ways that you may not need are
+    closed; 1 if something is broken, or there is no course.
 
     ```console
     $ bordercount doctor
@@ -295,12 +296,18 @@ def examine_system() -> None:
     """
     from bordercount import doctor
 
-    marks = {"ok": "ok     ", "no": "no     ", "unknown": "unknown"}
-    for each in doctor.examine():
-        told = f"{marks[each.state]} {each.what}: {each.found}"
-        out.print(told, markup=False, soft_wrap=True)
-        if each.remedy:
-            out.print(f"        do: {each.remedy}", markup=False, soft_wrap=True)
+    with err.status("Looking around"):
+        found = doctor.findings()
+    for heading, part in (("What is here", found), ("Ways in", doctor.ways(found))):
+        out.print(f"{heading}\n", style="bold")
+        for each in part:
+            lines = [f"{each.state:8}{each.what}: {each.found}"]
+            lines += [f"{'':8}- {line}" for line in each.more]
+            lines += [f"{'':8}to do: {each.remedy}"] if each.remedy else []
+            out.print("\n".join(lines), markup=False, soft_wrap=True)
+        out.print()
+    if not doctor.well(found):
+        raise typer.Exit(1)
 
 
 @app.command("release")
