@@ -29,7 +29,8 @@ ELSEWHERE = {
     ". .venv/bin/activate": "here, as a path",
     'pip install -c constraints.txt -e ".[book,grade,lab]"': "test_setup.py, and make itself",
     "jupyter-book build book/": "test_book.py and make book",
-    "repo2docker --no-run --image-name REGISTRY/bordercount:VERSION .": "nowhere: it needs Docker",
+    "repo2docker --no-run --image-name REGISTRY/bordercount:VERSION https://github.com/OWNER/NAME":
+        "browser/test_binder.py, the steps that it writes; the command itself needs Docker",
     "make hub": "browser/test_binder.py, to a repository of its own",
     "make quick": "it would run these tests in themselves",
     "bordercount grade submissions.zip --out grades --dask tcp://127.0.0.1:8786":
