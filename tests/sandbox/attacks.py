@@ -46,7 +46,7 @@ FORBIDDEN = "not allowed here"
 
 ENDINGS = {
     "endless loop": Attack(body("while True: pass"), 0, LATE),
-    "endless loop in C": Attack(body("return sum(iter(int, 1))"), 0, LATE),
+    "endless loop in C": Attack(body("return sum(iter(int, 1))"), 0, STOPPED),
     "swallows every exception": Attack(
         body("while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
         0,
@@ -156,7 +156,7 @@ EXHAUSTIONS = {
             "threading.Thread(target=g).start()\nthreading.Event().wait()"
         ),
         0,
-        LATE,
+        STOPPED,
     ),
     "processes": Attack(body("import os\nwhile True: os.fork()"), 0, FORBIDDEN),
     "a program": Attack(body("import subprocess\nsubprocess.run(['true'])"), 0, FORBIDDEN),
