@@ -100,3 +100,13 @@ def test_the_version_is_typed_nowhere_else():
             if path.suffix not in (".pyc", ".json", ".png"):
                 text = path.read_text("utf-8")
                 assert not re.search(rf"(?<![\d.]){re.escape(__version__)}(?![\d.])", text), path
+
+
+def test_the_workflow_that_publishes_builds_as_the_readme_says():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text("utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    commands = [step["run"] for step in workflow["jobs"]["build"]["steps"] if "run" in step]
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for command in commands:
+        assert f"$ {re.match(r'make [a-z]+', command)[0]} " in readme
+    assert workflow["jobs"]["deploy"]["needs"] == "build"

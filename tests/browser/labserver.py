@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -21,6 +22,11 @@ from playwright.sync_api import expect
 TOKEN = "only-for-this-test"
 # JupyterLab's own requests to other hosts: the news, and the newest version of itself.
 NO_NEWS = {"checkForUpdates": False, "fetchNews": "false"}
+QUIET = {
+    "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+    "LabApp.extension_manager": "readonly",
+    "LabApp.news_url": "",
+}
 SETTINGS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 
 
@@ -40,10 +46,10 @@ class Lab:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start it with settings of its own, on the port that it had before if it had one."""
-        settings = self.home / "settings" / SETTINGS
-        settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text(json.dumps(NO_NEWS), encoding="utf-8")
+        """Start it with settings of its own, on the port that it had before if it had one.
+
+        An environment that is not ours must keep quiet by itself.
+        """
         self.port = self.port or free_port()
         flags = {
             "ServerApp.ip": "127.0.0.1",
@@ -52,10 +58,12 @@ class Lab:
             "ServerApp.root_dir": self.course,
             "ServerApp.terminals_enabled": False,
             "IdentityProvider.token": TOKEN,
-            "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-            "LabApp.extension_manager": "readonly",
-            "LabApp.news_url": "",
         }
+        if self.python == sys.executable:
+            flags |= QUIET
+            settings = self.home / "settings" / SETTINGS
+            settings.parent.mkdir(parents=True, exist_ok=True)
+            settings.write_text(json.dumps(NO_NEWS), encoding="utf-8")
         command = [self.python, "-m", "jupyterlab", "--no-browser", "--allow-root"]
         command += [f"--{name}={value}" for name, value in flags.items()]
         with (self.home / "log").open("a") as log:
@@ -110,6 +118,13 @@ class Lab:
         """Return the open notebooks of a folder, with their kernels."""
         found = self.ask("GET", "sessions")
         return [each for each in found if each["path"].startswith(f"{folder}/")]
+
+    def memory(self) -> int:
+        """Return the bytes of memory that the server and its kernels take, shared ones once."""
+        task = Path(f"/proc/{self.server.pid}/task/{self.server.pid}")
+        pids = [str(self.server.pid), *(task / "children").read_text().split()]
+        rolled = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
+        return sum(1024 * int(re.search(r"^Pss: +(\d+)", text, re.M)[1]) for text in rolled)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from labpage import listen
 from labserver import TOKEN, Lab, Notebook, ready, running
 from playwright.sync_api import Browser, Page, expect
 
-from bordercount import __version__, course, keys, launch, release
+from bordercount import __version__, course, keys, launch, release, yamlfile
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +92,10 @@ class Image:
             text=True,
         )
 
+    def lab(self, home: Path) -> Lab:
+        """Return the image's JupyterLab, with its settings in a folder."""
+        return Lab(self.folder, home, str(self.prefix / "bin" / "python"))
+
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
@@ -119,8 +123,14 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 @pytest.fixture(scope="module")
 def lab(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Start the image's JupyterLab."""
-    python = str(image.prefix / "bin" / "python")
-    with running(Lab(image.folder, tmp_path_factory.mktemp("lab"), python)) as started:
+    with running(image.lab(tmp_path_factory.mktemp("lab"))) as started:
+        yield started
+
+
+@pytest.fixture
+def another_lab(image: Image, tmp_path: Path) -> Iterator[Lab]:
+    """Start one that has not been used yet: JupyterLab opens again what was open."""
+    with running(image.lab(tmp_path)) as started:
         yield started
 
 
@@ -213,6 +223,7 @@ def test_each_worksheet_opens_runs_and_takes_an_answer(image, lab, window, compi
         student = Forms(window, compiled, STUDENT)
         student.answer(chosen, student.right(chosen))
         student.says(chosen, "✓", f"Saved for {STUDENT}. One try so far.")
+    assert window.get_by_text("Would you like to get notified").count() == 0
     assert chosen in notebook.disk["answers"]
     assert notebook.complaints == []
     assert notebook.elsewhere == []
@@ -225,6 +236,14 @@ def write(notebook: Notebook, source: str) -> None:
     notebook.press("ControlOrMeta+a")
     notebook.page.keyboard.insert_text(source)
     notebook.press("Shift+Enter")
+
+
+def test_a_student_who_left_every_worksheet_open_is_within_the_limit_that_the_page_sets(lab):
+    page = (ROOT / "book" / "hub.md").read_text("utf-8")
+    (settings,) = re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S)
+    memory = yamlfile.parse(settings)["singleuser"]["memory"]
+    assert len(lab.sessions("exercises")) == len(NAMES)
+    assert lab.memory() < 1e9 * float(memory["limit"].removesuffix("G"))
 
 
 def test_the_sheet_from_the_image_is_graded(image, run, tmp_path, monkeypatch, compiled):
@@ -258,7 +277,7 @@ def published(folder: Path) -> None:
 
 
 def test_a_hubs_link_pulls_the_worksheets_and_a_newer_one_loses_no_answer(
-    image, lab, window, compiled, tmp_path
+    image, another_lab, window, compiled, tmp_path
 ):
     origin = tmp_path / "numbers"
     subprocess.run(["git", "init", "-q", "--bare", origin], check=True)
@@ -273,14 +292,12 @@ def test_a_hubs_link_pulls_the_worksheets_and_a_newer_one_loses_no_answer(
     assert {"exercises/counts.json", "exercises/counts.ipynb"} < set(files.split())
     assert not re.search(r"^(solutions|tests|src|book|\.)", files, re.M)
 
-    ways = launch.Ways(repository=origin.as_uri(), hub=lab.address)
+    ways = launch.Ways(repository=origin.as_uri(), hub=another_lab.address)
     (link,) = launch.links(ways, "counts")
     here = link.address.replace("/hub/user-redirect", "")  # a hub leads to one's own server
     path = image.folder / origin.name / "exercises" / "counts.ipynb"
     notebook = Notebook(window, "counts", path=path)
-    window.goto(f"{lab.address}/lab?token={TOKEN}&reset")  # closes what was open before
-    expect(window.locator(".jp-Launcher")).to_be_visible()
-    window.goto(here)
+    window.goto(f"{here}&token={TOKEN}")
     ready(notebook)
     notebook.run_all()
     notebook.give_id(STUDENT)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 STUDENTS = 30
 CHAPTERS = ("story", "counts", "records")
-KINDS = ("choice", "number", "multiple", "match", "text")
+KINDS = ("choice", "number", "match", "text")
 NOTEBOOKS = 4
 
 
@@ -106,7 +106,7 @@ def test_thirty_students_on_one_small_server_lose_nothing(
                 if name:
                     seat.answer(name)
                     given[seat.student].append(name)
-                if number == STUDENTS // 2 and kind == "multiple":  # a tab is closed midway
+                if number == STUDENTS // 2 and kind == "match":  # a tab is closed midway
                     seat.forms.page.close()
                     seat.arrive()
                     seat.wait()
@@ -116,14 +116,9 @@ def test_thirty_students_on_one_small_server_lose_nothing(
             assert handed_in.student == seat.student
             assert set(handed_in.answers) == set(given[seat.student])
             for name, answer in handed_in.answers.items():
-                assert tidy(answer.value) == tidy(seat.forms.right(name))
+                assert answer.value == seat.forms.right(name)
     assert errors == []
-    assert sum(map(len, given.values())) >= 4 * STUDENTS
-
-
-def tidy(value: Any) -> Any:
-    """Return several choices without their order, which does not count."""
-    return sorted(value) if isinstance(value, list) else value
+    assert sum(map(len, given.values())) >= 3 * STUDENTS
 
 
 # --- notebooks that are killed midway ------------------------------------------------------------
