@@ -68,7 +68,8 @@ NEAREST = {
     "bordercount grade submissions.zip --out grades --dask tcp://127.0.0.1:8786": (
         "bordercount grade --help", "tests/grading/test_cluster.py, with a scheduler"
     ),
-    "repo2docker --no-run --image-name REGISTRY/bordercount:VERSION https://github.com/OWNER/NAME": (
+    "repo2docker --no-run --image-name REGISTRY/bordercount:VERSION "
+    "https://github.com/OWNER/NAME": (
         "true", "tests/browser/test_binder.py, by the steps of the image, for there is no Docker"
     ),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
@@ -102,8 +103,14 @@ def test_the_version_is_typed_nowhere_else():
                 assert not re.search(rf"(?<![\d.]){re.escape(__version__)}(?![\d.])", text), path
 
 
-def test_the_workflow_that_publishes_builds_as_the_readme_says():
-    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text("utf-8"))
+def test_the_workflow_that_publishes_is_one_by_the_schema_and_builds_as_the_readme_says():
+    path = ROOT / ".github" / "workflows" / "pages.yml"
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema"]
+    ran = subprocess.run(
+        [*check, "vendor.github-workflows", path], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    workflow = yaml.safe_load(path.read_text("utf-8"))
     assert workflow["permissions"] == {"contents": "read"}
     commands = [step["run"] for step in workflow["jobs"]["build"]["steps"] if "run" in step]
     readme = (ROOT / "README.md").read_text("utf-8")

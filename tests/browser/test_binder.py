@@ -200,6 +200,13 @@ def test_the_environment_fits_together_and_holds_the_student_side_alone(image):
     assert {each.partition("==")[0] for each in others} == {"bordercount", "pip", "setuptools"}
 
 
+def test_without_a_name_the_list_of_worksheets_opens(lab, window):
+    window.goto(f"{lab.address}/?token={TOKEN}")
+    listed = window.locator(".jp-DirListing-itemText")
+    expect(listed.get_by_text(f"{NAMES[0]}.ipynb", exact=True)).to_be_visible()
+    assert {f"{name}.ipynb" for name in NAMES} <= set(listed.all_inner_texts())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_worksheet_opens_runs_and_takes_an_answer(image, lab, window, compiled, name):
     notebook = Notebook(window, name, path=image.folder / "exercises" / f"{name}.ipynb")
