@@ -8,7 +8,7 @@ LITE := .venv-lite
 KERNEL := share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi
 PYODIDE ?=
 
-.PHONY: book lite offline print test browser lint quick golden reading links hub bench-graders clean help
+.PHONY: book lite offline print test test-grading test-others browser lint quick golden reading links hub bench-graders clean help
 
 help:
 	@echo "make book    build the book into _build/html"
@@ -46,8 +46,13 @@ lite: $(VENV)/installed $(LITE)/installed
 	@mv _build/lite-source/site _build/lite
 	@echo "The worksheets are in $(CURDIR)/_build/lite; to try them: python3 -m http.server --directory _build/lite"
 
-test: lint
-	$(BIN)/pytest --ignore=tests/browser
+test: lint test-grading test-others
+
+test-grading: $(VENV)/installed
+	$(BIN)/pytest tests/sandbox tests/grading
+
+test-others: $(VENV)/installed
+	$(BIN)/pytest --ignore=tests/browser --ignore=tests/sandbox --ignore=tests/grading
 
 browser: $(VENV)/installed
 	$(BIN)/pytest tests/browser

@@ -70,7 +70,7 @@ def test_every_requirement_is_pinned():
 
 @pytest.mark.parametrize("python", ["3.11.0", "3.11.2"])  # the oldest, and that of Debian 12
 def test_every_pinned_package_takes_the_oldest_python(python):
-    wanted = {each.name: each.metadata["Requires-Python"] for each in distributions()}
+    wanted = {each.name: each.metadata.get("Requires-Python") for each in distributions()}
     assert len(wanted) > 100
     assert [name for name, said in wanted.items() if python not in SpecifierSet(said or "")] == []
 

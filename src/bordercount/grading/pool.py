@@ -50,15 +50,18 @@ def end_with_parent() -> None:
 
 @contextmanager
 def deaf_children() -> Iterator[None]:
-    """Let processes that start meanwhile ignore Ctrl+C: it is for this one, with which they end."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # where no handler can be set
+    """Let processes that start meanwhile not hear Ctrl+C: it is for this one, with which they end.
+
+    Here it is heard a moment later.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def several(items: list[Item]) -> list[Any]:
