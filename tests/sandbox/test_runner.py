@@ -9,7 +9,7 @@ from attacks import ENDINGS, EXHAUSTIONS, FORGERIES, NOTES, PATCHES, body, reach
 from workbench import CHECKS, HONEST, LIMITS
 
 from bordercount.grading import functions
-from bordercount.sandbox import RoomError, Runner, Wanted, runner
+from bordercount.sandbox import Runner, Wanted, runner
 
 pytestmark = pytest.mark.slow
 LEAVES_LATE = body("import os, time\nos._exit = lambda code: time.sleep(99)\nreturn x + 1")
@@ -98,11 +98,11 @@ def test_one_room_will_do_where_no_other_can_be_had(monkeypatch):
     monkeypatch.setattr(runner, "LARGE", 1)
     found = Runner(Wanted(limits=LIMITS), spare=True)
     found.wanted = Wanted(hidden=(json.__file__,), limits=LIMITS)  # which no room can hide
-    verdict(found, HONEST)
-    wait([found.coming])
-    assert isinstance(found.coming.exception(), RoomError)
+    assert verdict(found, HONEST).state == "right"
+    if found.coming:  # it was not refused before the submission was run
+        wait([found.coming])
     assert [verdict(found, HONEST).state for _ in range(2)] == ["right", "right"]
-    assert len(found.rooms) == 1
+    assert (found.coming, len(found.rooms)) == (None, 1)
     found.close()
 
 
