@@ -131,8 +131,12 @@ def test_compiled_exercises_of_other_questions_are_noticed(small: Path) -> None:
 
 
 def test_a_missing_worksheet_solution_or_page_is_named_with_what_to_do(small: Path) -> None:
+    assert doctor.worksheets(small).state == "ok"
     (small / "exercises" / "demo.ipynb").unlink()
-    assert doctor.exercises(small).remedy == "bordercount worksheets"
+    assert doctor.worksheets(small).remedy == "bordercount worksheets"
+    found = doctor.ways(doctor.findings())
+    assert named(found, "open worksheets in JupyterLab").found == "worksheets: none of demo"
+    assert "worksheet" not in named(found, "grade").found
     (small / "solutions" / "demo.py").unlink()
     assert doctor.solutions(small).found == "none of demo"
     assert doctor.sources(small) == Finding("sources", "ok", "2 pages")

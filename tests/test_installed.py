@@ -88,9 +88,7 @@ def test_a_package_that_does_not_load_says_why_and_the_others_are_still_tried(si
     trouble = {each.name: each.trouble for each in found}
     assert trouble["kills"].startswith("it ends Python (status ")
     assert trouble["leaves"] == "SystemExit: 3"
-    # The second where another package has put its own importlib_metadata in Python's place.
-    missing = ("ModuleNotFoundError: No module named 'lost'", "its files are missing")
-    assert trouble["lost"] in missing
+    assert trouble["lost"] == "its files are missing"
     assert trouble["raises"] == "ImportError: multiarray failed to import"
     assert (trouble["talks"], trouble["zlast"]) == ("", "")
 

@@ -187,7 +187,6 @@ class Bordercount(Grader):
 
     def prepare(self, questions: Sequence[Question]) -> None:
         """See that it can run functions here; if not, its own words say what is missing."""
-        Command((self.bin / "bordercount", "worksheets"), self.course).run()
         try:
             Command((self.bin / "bordercount", "doctor"), self.course).run()
         except GraderError as error:

@@ -64,7 +64,7 @@ WAYS = {
     ),
     "open worksheets in JupyterLab": Way(
         "jupyter lab exercises",
-        ("exercises", CORE, EXTRAS["lab"], "widgets in JupyterLab", "kernel"),
+        ("exercises", "worksheets", CORE, EXTRAS["lab"], "widgets in JupyterLab", "kernel"),
     ),
     "grade": Way(
         "bordercount grade SUBMISSIONS --out grades",
@@ -111,6 +111,7 @@ def findings() -> list[Finding]:
     if root:
         checks += [
             (["exercises"], lambda: exercises(root)),
+            (["worksheets"], lambda: worksheets(root)),
             (["solutions"], lambda: solutions(root)),
             (["sources"], lambda: sources(root)),
             (["address of the repository", "address of the hub"], lambda: addresses(root)),
@@ -316,7 +317,7 @@ def where(root: Path | None) -> Finding:
 
 
 def exercises(root: Path) -> Finding:
-    """Return whether the questions can be read, and worksheets find what their forms need.
+    """Return whether the questions can be read, and forms find the answers that they need.
 
     Where the solutions are, a form computes its answers; elsewhere they were compiled before.
     """
@@ -325,9 +326,6 @@ def exercises(root: Path) -> Finding:
     names = questions.names()
     chapters = {name: questions.load(name).exercises for name in names}
     said = f"{sum(map(len, chapters.values()))} in {len(names)} chapters"
-    if lost := [each for each in names if not (root / "exercises" / f"{each}.ipynb").is_file()]:
-        said = f"no worksheet of {', '.join(lost)}"
-        return Finding("exercises", "broken", said, "bordercount worksheets")
     if (root / "solutions").is_dir():
         return Finding("exercises", "ok", said)
     for name, wanted in chapters.items():
@@ -336,6 +334,17 @@ def exercises(root: Path) -> Finding:
             said = f"{name}.json is missing or not that of {name}.yml, and there are no solutions"
             return Finding("exercises", "broken", said, "unpack the students' bundle again")
     return Finding("exercises", "ok", f"{said}, compiled")
+
+
+def worksheets(root: Path) -> Finding:
+    """Return whether each chapter has its worksheet; a course can be graded without."""
+    from bordercount import exercises as questions
+
+    names = questions.names()
+    if lost := [each for each in names if not (root / "exercises" / f"{each}.ipynb").is_file()]:
+        said = f"none of {', '.join(lost)}"
+        return Finding("worksheets", "absent", said, "bordercount worksheets")
+    return Finding("worksheets", "ok", f"one for each of {len(names)} chapters")
 
 
 def solutions(root: Path) -> Finding:

@@ -113,11 +113,12 @@ def version(name: str) -> str:
 
 
 def top_level(name: str) -> list[str]:
-    """Return the names by which a distribution is imported."""
+    """Return the names by which a distribution is imported, of the files that are still there."""
     found = set()
     for path in importlib.metadata.files(name) or ():
         first, *rest = path.parts
-        if rest == ["__init__.py"] or (not rest and path.suffix == ".py"):
+        named = rest == ["__init__.py"] or (not rest and path.suffix == ".py")
+        if named and Path(str(path.locate())).is_file():
             found.add(first.removesuffix(".py"))
     return sorted(name for name in found if not name.startswith("_"))
 
