@@ -27,8 +27,10 @@ def started(spare=True):
         verdict(found, HONEST)
     if found.coming:
         wait([found.coming])
-    yield found
-    found.close()
+    try:
+        yield found
+    finally:
+        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,16 @@ def test_a_child_that_stays_after_its_last_line_costs_its_room(spare):
         assert [verdict(found, HONEST).state for _ in range(2)] == ["right", "right"]
         assert late not in found.rooms
         assert late.process.poll() is not None
+
+
+@pytest.mark.parametrize("spare", [True, False])
+def test_a_room_in_which_a_child_crashed_is_not_used_again(spare):
+    with started(spare) as found:
+        assert verdict(found, EVERY["segmentation fault"].source).score == 0
+        spoilt = found.rooms[0]
+        assert [verdict(found, HONEST).state for _ in range(2)] == ["right", "right"]
+        assert spoilt not in found.rooms
+        assert spoilt.process.poll() is not None
 
 
 def test_chance_is_the_same_in_every_room(pair):
