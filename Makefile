@@ -8,7 +8,7 @@ LITE := .venv-lite
 KERNEL := share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi
 PYODIDE ?=
 
-.PHONY: book lite offline print test test-grading test-others browser lint quick golden reading links hub bench-graders clean help
+.PHONY: book lite offline print test test-grading test-others browser test-pages test-servers lint quick golden reading links hub bench-graders clean help
 
 help:
 	@echo "make book    build the book into _build/html"
@@ -54,8 +54,15 @@ test-grading: $(VENV)/installed
 test-others: $(VENV)/installed
 	$(BIN)/pytest --ignore=tests/browser --ignore=tests/sandbox --ignore=tests/grading
 
-browser: $(VENV)/installed
-	$(BIN)/pytest tests/browser
+SERVERS := tests/browser/test_binder.py tests/browser/test_class.py
+
+browser: test-pages test-servers
+
+test-pages: $(VENV)/installed
+	$(BIN)/pytest tests/browser $(SERVERS:%=--ignore=%)
+
+test-servers: $(VENV)/installed
+	$(BIN)/pytest $(SERVERS)
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
