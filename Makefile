@@ -8,7 +8,7 @@ LITE := .venv-lite
 KERNEL := share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi
 PYODIDE ?=
 
-.PHONY: book lite offline print test test-grading test-others browser test-pages test-servers lint quick golden reading links hub bench-graders clean help
+.PHONY: book lite offline print test test-grading test-others browser test-pages test-image test-class lint quick golden reading links hub bench-graders clean help
 
 help:
 	@echo "make book    build the book into _build/html"
@@ -54,15 +54,16 @@ test-grading: $(VENV)/installed
 test-others: $(VENV)/installed
 	$(BIN)/pytest --ignore=tests/browser --ignore=tests/sandbox --ignore=tests/grading
 
-SERVERS := tests/browser/test_binder.py tests/browser/test_class.py
-
-browser: test-pages test-servers
+browser: test-pages test-image test-class
 
 test-pages: $(VENV)/installed
-	$(BIN)/pytest tests/browser $(SERVERS:%=--ignore=%)
+	$(BIN)/pytest tests/browser --ignore=tests/browser/test_binder.py --ignore=tests/browser/test_class.py
 
-test-servers: $(VENV)/installed
-	$(BIN)/pytest $(SERVERS)
+test-image: $(VENV)/installed
+	$(BIN)/pytest tests/browser/test_binder.py
+
+test-class: $(VENV)/installed
+	$(BIN)/pytest tests/browser/test_class.py
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
