@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import typer
 
@@ -403,7 +404,9 @@ def test_a_reader_that_goes_away_is_no_error(bad: Path, words: str) -> None:
 @pytest.mark.slow
 def test_ctrl_c_is_one_line(clone: Path, tmp_path: Path) -> None:
     begun = started("guide", "--out", str(tmp_path / "guide.html"))
-    time.sleep(1)  # it takes several seconds
+    process = psutil.Process(begun.pid)
+    while not any("pandas/_libs/testing" in each.path for each in process.memory_maps()):
+        time.sleep(0.01)  # pandas is loaded, and the work that takes several seconds begins
     begun.send_signal(signal.SIGINT)
     out, err = begun.communicate(timeout=60)
     assert (begun.returncode, out) == (cli.INTERRUPTED, "")

@@ -153,14 +153,14 @@ def test_a_scheduler_that_is_lost_ends_the_run_and_writes_nothing(klass, tmp_pat
 
 
 def test_no_scheduler_is_said(klass, monkeypatch):
-    monkeypatch.setattr(cluster, "WAIT", 1)
+    monkeypatch.setattr(cluster, "ANSWER", 1)
     hand_in(klass, 1)
     with pytest.raises(ClusterError, match="no Dask scheduler answers"):
         klass.grade(dask=f"tcp://127.0.0.1:{free_port()}")
 
 
 def test_no_worker_is_said(klass, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "WAIT", 3)
+    monkeypatch.setattr(cluster, "JOIN", 3)
     hand_in(klass, 1)
     with running(tmp_path) as own:
         for each in own.workers:

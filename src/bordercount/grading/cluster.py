@@ -21,7 +21,8 @@ Context = TypeVar("Context")
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 Work = Callable[[Context, Item], Made]
-WAIT = 15  # seconds for scheduler and workers to answer
+ANSWER = 15  # seconds for the scheduler to answer
+JOIN = 15  # seconds for a worker to join it
 ATTEMPTS = 3  # how often work may be lost with its workers
 IDLE = 30.0  # seconds after which a worker lets go of what its context holds
 
@@ -102,12 +103,12 @@ def ordered(
     run = uuid.uuid4().hex
     parcel = pickle.dumps((versions(), pickle.dumps((work, context))))
     try:
-        client: Any = Client(address, timeout=WAIT, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = Client(address, timeout=ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         raise ClusterError(f"no Dask scheduler answers at {address}: {error}") from None
     with client:
         try:
-            client.wait_for_workers(1, timeout=WAIT)
+            client.wait_for_workers(1, timeout=JOIN)
             yield from spread(client, run, parcel, batches(items, BATCH))
         except (TimeoutError, CancelledError, OSError, RuntimeError, KilledWorker) as error:
             if isinstance(error, TimeoutError) and client.status == "running":
@@ -148,7 +149,7 @@ def spread(client: Any, run: str, parcel: bytes, rest: Iterator[list[Any]]) -> I
             lost += 1
             if lost >= ATTEMPTS or client.status != "running":
                 raise error from None
-            client.wait_for_workers(1, timeout=WAIT)
+            client.wait_for_workers(1, timeout=JOIN)
             shared = client.scatter(parcel, broadcast=True, hash=False)
             waiting = deque((batch, submit(batch)) for batch, _ in waiting)
             continue
