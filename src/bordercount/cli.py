@@ -190,7 +190,8 @@ def grade_submissions(
     ],
     folder: Annotated[Path, typer.Option("--out", help="Folder for the results; made if missing.")],
     roster: Annotated[
-        Path | None, typer.Option(help="CSV of who should be there: id, and name, email, canvas.")
+        Path | None,
+        typer.Option(help="CSV of who should be there: student, and name, email, canvas."),
     ] = None,
     exercises: Annotated[
         str, typer.Option(help="What counts: chapters, ids, kinds; a minus takes away.")
@@ -264,14 +265,8 @@ def report_run(found: "Summary", folder: Path) -> None:
     students = "1 student" if found.students == 1 else f"{found.students} students"
     out.print(f"{students}, {found.points} points; the files are laid out as {found.layout}.")
     out.print(f"graded in full: {found.complete}")
-    waiting = {
-        "to mark": "answers to read; put points into to_mark.csv and run this again",
-        "not run": "functions not run: see the note below; --exercises=-kind:code leaves them out",
-        "not read": "no sheet that could be read; no system's file gets a grade for them",
-        "to decide": "something to decide; write accept or leave out into problems.csv, run again",
-    }
-    for verdict, count in found.pending.items():
-        out.print(f"waiting: {count} with {waiting[verdict]}")
+    for line in found.waiting:
+        out.print(f"waiting: {line}")
     for kind, count in sorted(found.troubles.items()):
         out.print(f"{kind}: {count}")
     for warning in found.warnings:

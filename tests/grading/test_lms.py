@@ -128,6 +128,12 @@ def test_an_open_grade_is_left_out_unless_the_points_so_far_are_wanted(canvas_cl
     assert len(rows(canvas_class.out / "canvas.csv")) == 4
 
 
+def test_a_file_that_could_not_be_read_is_never_a_zero(canvas_class, gradebook):
+    canvas_class.put("deecy_13_9003_answers.json", canvas_class.sheet("cy")[:-9])
+    canvas_class.grade(canvas=gradebook, column="Border (77)", partial=True)
+    assert [row[1] for row in rows(canvas_class.out / "canvas.csv")[2:]] == ["11", "12"]
+
+
 def test_points_can_be_scaled_to_the_systems_own(canvas_class, gradebook):
     gradebook.write_bytes(gradebook.read_bytes().replace(b",,,,,,6,10,", b",,,,,,100,10,"))
     summary = canvas_class.grade(exercises=ONLY, canvas=gradebook, column="Border")

@@ -169,6 +169,26 @@ def test_a_decision_on_a_case_comes_back_and_stays(klass, decision, points):
         assert klass.table("problems.csv")[0]["decision"] == decision
 
 
+def test_a_decision_outlives_a_run_without_its_file(klass, roster):
+    klass.put("riveraana_11_9_answers.json", klass.sheet("bo"))
+    other = klass.put("deecy_13_8_answers.json", klass.sheet("cy"))
+    klass.grade(roster=roster)
+    path = klass.out / "problems.csv"
+    path.write_text(path.read_text("utf-8").replace("yes,", "yes,accept"), "utf-8")
+    klass.grade(roster=roster)
+    assert klass.points("ana") == FULL
+    alone = klass.folder / "alone"
+    alone.mkdir()
+    other.rename(alone / other.name)
+    klass.grade(alone, roster=roster)
+    kept = [row for row in klass.table("problems.csv") if row["decision"]]
+    assert [(row["student"], row["problem"], row["waits"]) for row in kept] == [
+        ("ana", "other's id", "no")
+    ]
+    klass.grade(roster=roster)
+    assert klass.points("ana") == FULL
+
+
 def test_a_decision_frees_or_drops_a_sheet(klass, roster):
     klass.put("riveraana_11_9_answers.json", klass.sheet("bo"))
     klass.put(

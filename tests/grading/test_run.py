@@ -36,6 +36,24 @@ def test_right_answers_have_full_points_and_wait_for_what_a_person_reads(klass):
     assert summary.complete == 0
 
 
+def test_what_holds_no_sheet_is_refused_and_the_last_run_stays(klass):
+    klass.put("a.json", klass.sheet("s1"))
+    klass.grade()
+    before = digests(klass.out)
+    readme = klass.folder / "README.md"
+    readme.write_text("# No sheet")
+    with pytest.raises(GradingError, match=r"README\.md: there is no answer sheet in it \(README"):
+        klass.grade(readme)
+    assert digests(klass.out) == before
+
+
+def test_other_points_than_the_last_run_counted_are_said(klass):
+    klass.put("a.json", klass.sheet("s1"))
+    klass.grade(exercises="demo.pick")
+    assert "the last run counted 1 points" in klass.grade(exercises="demo.why").warnings[0]
+    assert klass.grade(exercises="demo.why").warnings == []
+
+
 def test_a_sheet_may_claim_what_it_likes(klass):
     wrong = klass.answer("person") | {"points": 99, "verdict": "right", "score": 1, "correct": True}
     klass.put("a.json", klass.sheet("s1", {"demo.pick": wrong}, points=99, grade="A"))

@@ -80,11 +80,15 @@ class Decisions:
 
     made: Mapping[tuple[str, str, str, str], str] = field(default_factory=dict)
 
-    def of(self, trouble: Trouble) -> str:
-        """Return the decision on a trouble, or nothing."""
+    def key(self, trouble: Trouble) -> tuple[str, str, str, str]:
+        """Return what a decision on a trouble is kept under here."""
         student, file, exercise, kind = trouble.key
         short = (unpadded(student), file, exercise, kind)  # a spreadsheet saves 007 as 7
-        return self.made.get(trouble.key) or self.made.get(short, "")
+        return short if trouble.key not in self.made and short in self.made else trouble.key
+
+    def of(self, trouble: Trouble) -> str:
+        """Return the decision on a trouble, or nothing."""
+        return self.made.get(self.key(trouble), "")
 
 
 @dataclass

@@ -216,11 +216,13 @@ def read_decisions(path: Path) -> Decisions:
 
 
 def problems(troubles: Iterable[Trouble], decisions: Decisions) -> str:
-    """Return problems.csv: what needs a person first, each with what it means."""
+    """Return problems.csv: what needs a person first, each with what it means.
+
+    Decisions on what is not in this run stand at its end: no run loses one.
+    """
     rows = []
-    for each in sorted(
-        set(troubles), key=lambda one: (one.kind in NOTES, not KINDS[one.kind][0], one)
-    ):
+    found = set(troubles)
+    for each in sorted(found, key=lambda one: (one.kind in NOTES, not KINDS[one.kind][0], one)):
         waits, meaning = KINDS[each.kind]
         decision = decisions.of(each)
         rows.append(
@@ -236,4 +238,8 @@ def problems(troubles: Iterable[Trouble], decisions: Decisions) -> str:
                 "decision": decision,
             }
         )
+    for key in sorted(set(decisions.made) - {decisions.key(each) for each in found}):
+        row = dict(zip(("student", "file", "exercise", "problem"), key, strict=True))
+        row |= {"detail": ELSEWHERE, "waits": "no", "decision": decisions.made[key]}
+        rows.append(row)
     return csvfile.text(PROBLEMS, rows)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,7 +118,8 @@ class Report:
         if graded.held:
             return
         self.complete += not graded.pending
-        self.points.append(float(graded.points))
+        if "not read" not in graded.pending:
+            self.points.append(float(graded.points))
         scores = [
             None
             if each.points is None
@@ -149,13 +150,15 @@ class Report:
         if result.verdict == "mistake":
             tally.mistakes[result.feedback] += 1
 
-    def page(self) -> str:
-        """Return the report as a page that needs nothing else."""
+    def page(self, waiting: Sequence[str] = ()) -> str:
+        """Return the report as a page that needs nothing else; it begins with what waits."""
         return feedback.environment().get_template("report.html").render(
             course=feedback.COURSE,
             version=bordercount.__version__,
             css=feedback.css(),
             notes=self.notes,
+            waiting=waiting,
+            chapters=dict.fromkeys(name.partition(".")[0] for name in self.exam.questions),
             students=self.students,
             complete=self.complete,
             few=FEW if len(self.points) < FEW else 0,

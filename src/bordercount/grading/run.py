@@ -28,7 +28,7 @@ from bordercount.grading.collect import LAYOUTS, Batch, Found
 from bordercount.grading.errors import GradingError
 from bordercount.grading.feedback import Pages, decimal
 from bordercount.grading.functions import Functions
-from bordercount.grading.gather import NOTES, Decisions, Submission, Trouble, gather
+from bordercount.grading.gather import KINDS, NOTES, Decisions, Submission, Trouble, gather
 from bordercount.grading.judging import Graded
 from bordercount.grading.marking import Exam, Judge, Result
 from bordercount.grading.marks import Marks
@@ -41,6 +41,12 @@ GRADES = (
     "version",
 )  # fmt: skip
 TOTALS = ("student", "name", "points", "max_points", "state")
+WAITING = {
+    "to mark": "answers to read; put points into to_mark.csv and run this again",
+    "not run": "functions not run: see the note below; --exercises=-kind:code leaves them out",
+    "not read": "no sheet that could be read; no system's file gets a grade for them",
+    "to decide": "something to decide; write accept or leave out into problems.csv, run again",
+}
 Seen = TypeVar("Seen")
 
 
@@ -90,6 +96,11 @@ class Summary:
     layout: str = ""
     warnings: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> list[str]:
+        """What keeps grades open, a line each."""
+        return [f"{count} with {WAITING[verdict]}" for verdict, count in self.pending.items()]
 
     @property
     def clean(self) -> bool:
@@ -231,8 +242,8 @@ def grade(options: Options, progress: Progress = quiet) -> Summary:
         everyone = people.from_gradescope(collect.school_ids(batch))
     with Outputs(options.out) as outputs, ExitStack() as stack:
         gathered = gather(examined(batch, options.jobs, progress), everyone, decisions)
-        if not gathered.submissions and not gathered.troubles:
-            raise RunError(f"{options.submissions}: there are no files in it")
+        if not gathered.submissions:
+            raise RunError(f"{options.submissions}: {nothing_in(gathered.troubles)}")
         names = file_names(each.student for each in gathered.submissions)
         grader = Grader(
             exam, decisions, filled, titles, options.show_answers,
@@ -256,6 +267,15 @@ def grade(options: Options, progress: Progress = quiet) -> Summary:
         run.summary.layout = batch.layout
         run.summary.written = sorted(outputs.written)
     return run.summary
+
+
+def nothing_in(troubles: Iterable[Trouble]) -> str:
+    """Return why a hand-in has no student."""
+    unread = [each for each in troubles if each.kind == "not read"]
+    if not unread:
+        return "there are no files in it"
+    more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
+    return f"there is no answer sheet in it ({unread[0].file}: {unread[0].detail}{more})"
 
 
 def prepared(exam: Exam, options: Options) -> Functions:
@@ -325,7 +345,7 @@ class Run:
         self.names = names
         self.summary = Summary(points=exam.points)
         self.troubles: list[Trouble] = []
-        self.totals: dict[str, tuple[Submission, Decimal, bool]] = {}
+        self.totals: dict[str, tuple[Submission, Decimal, tuple[str, ...]]] = {}
         self.grades = outputs.open("grades.csv")
         self.grades.write(csvfile.MARK + csvfile.line(GRADES))
         self.sums = outputs.open("totals.csv")
@@ -356,7 +376,7 @@ class Run:
             self.note(f"functions are not run: {made.why}")
         self.report.add(graded)
         self.troubles += graded.troubles
-        self.totals[submission.student] = (submission, graded.points, not graded.pending)
+        self.totals[submission.student] = (submission, graded.points, graded.pending)
         self.summary.students += 1
         self.summary.complete += not graded.pending
         for verdict in graded.pending:
@@ -369,11 +389,15 @@ class Run:
             self.report.notes.append(text)
 
     def fill(self, table: lms.Table, options: Options) -> None:
-        """Write a learning system's table with the grades that are certain."""
+        """Write a learning system's table with the grades that are certain.
+
+        Nobody gets points so far for a file that could not be read: they would be zero.
+        """
         grades: dict[tuple[str, str], Decimal] = {}
         owners: dict[tuple[str, str], str] = {}
-        for student, (submission, points, certain) in self.totals.items():
-            if submission.held or not (certain or options.partial):
+        for student, (submission, points, pending) in self.totals.items():
+            unread = submission.held or "not read" in pending
+            if unread or (pending and not options.partial):
                 continue
             person, owner = submission.person, submission.owner
             number = getattr(person, table.system) if person else ""
@@ -436,9 +460,27 @@ class Run:
                 "grades and pages are no longer in the folder. Give the command everything that "
                 "was handed in, each time; marks are kept"
             )
+        if (most := points_before(self.outputs.folder)) not in ("", str(self.exam.points)):
+            self.summary.warnings.append(
+                f"the last run counted {most} points, this one {self.exam.points}; "
+                "give the same --exercises each time"
+            )
         everything = [*self.troubles, *loose]
         self.outputs.text("problems.csv", marks.problems(everything, decisions))
-        self.outputs.text("report.html", self.report.page())
         for each in set(everything):
             if not (decisions.of(each) and each.kind not in NOTES):
                 self.summary.troubles[each.kind] = self.summary.troubles.get(each.kind, 0) + 1
+        troubles = [
+            f"{count} {kind}: {KINDS[kind][1]}"
+            for kind, count in sorted(self.summary.troubles.items())
+            if kind not in NOTES
+        ]
+        self.outputs.text("report.html", self.report.page([*self.summary.waiting, *troubles]))
+
+
+def points_before(folder: Path) -> str:
+    """Return how many points the last run into this folder counted, or nothing."""
+    try:
+        return next(row["max_points"] for row in csvfile.read(folder / "totals.csv").records())
+    except (csvfile.CsvError, StopIteration, KeyError):
+        return ""
