@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from pybtex.database import parse_file
 
 from bordercount import claims
 from bordercount.data import DataError, load
@@ -435,9 +436,11 @@ def test_claims_stand_in_the_order_of_the_article_and_in_its_eleven_paragraphs()
 
 @pytest.mark.usefixtures("clone")
 def test_a_claim_names_its_sources() -> None:
+    known = set(parse_file(str(ROOT / "book" / "references.bib")).entries)
     for found in claims.claims():
         assert found.sources or found.evidence, found.id
         assert len(found.paraphrase.split()) >= 4
+        assert {*found.sources, *(each.source for each in found.evidence)} <= known
 
 
 # --- numbers.csv ---------------------------------------------------------------------------------

@@ -69,6 +69,12 @@ def test_an_error_names_file_exercise_and_field(write, change, field):
     assert f"exercise {change.get('id', 'days')}" in message
 
 
+def test_a_misspelt_field_is_named_rather_than_the_one_it_leaves_out(write):
+    write({("hint" if name == "hints" else name): value for name, value in ONE.items()})
+    with pytest.raises(ExerciseError, match="exercise days, hint: Extra"):
+        exercises.load("trial")
+
+
 @pytest.mark.parametrize(
     ("questions", "changes", "says"),
     [

@@ -357,7 +357,7 @@ def test_what_the_student_page_names_is_what_a_form_says() -> None:
     """The words in italics that start with a capital are labels, titles or messages."""
     text = (ROOT / "book" / "students.md").read_text(encoding="utf-8")
     script = (ROOT / "src/bordercount/assets/exercise.js").read_text(encoding="utf-8")
-    lab = {"Run All Cells", "Run"}  # JupyterLab's
+    lab = {"Run All Cells", "Run Selected Cell and All Below", "Run"}  # JupyterLab's
     named = set(re.findall(r"(?<!\*)\*([A-Z][^*.?]*\??)\*", text)) - lab
     assert {"Your id", "Hand in", "Download answers", "Open my answers", "Not you?"} <= named
     shown = script + (ROOT / "src/bordercount/widget.py").read_text(encoding="utf-8")

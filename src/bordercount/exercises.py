@@ -261,8 +261,11 @@ def load(name: str) -> Chapter:
 
 
 def described(error: ValidationError, found: Any) -> str:
-    """Return the first error of a file, with the exercise by its id and the field by its name."""
-    first = error.errors()[0]
+    """Return the first error of a file, with the exercise by its id and the field by its name.
+
+    A field that does not exist comes first: it may be a misspelt one, which is missing then.
+    """
+    first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     place = list(first["loc"])
     where = ""
     if len(place) > 1 and place[0] == "exercises" and isinstance(place[1], int):

@@ -129,14 +129,14 @@ def test_the_report_begins_with_what_counts_and_what_waits(klass):
     klass.put("riveraana_11_9_answers.json", klass.sheet("ana"))
     klass.grade(exercises="demo.why,demo.pick", layout="canvas")
     text = (klass.out / "report.html").read_text("utf-8").partition("<h2")[0]
-    assert "2 exercises count, with 4 points, from demo." in text
+    assert "2 exercises count, with 3 points, from demo." in text
     lines = re.findall("<li>(.*?)</li>", text)
     assert [each.partition(";")[0] for each in lines[:2]] == [
-        "1 with no sheet that could be read",
         "1 with answers to read",
+        "1 with no sheet that could be read",
     ]
     assert "1 not read: The file could not be read as an answer sheet." in lines
-    assert "lowest 1, median 1, highest 1 of 4" in text  # a file that is damaged is no zero
+    assert "lowest 1, median 1, highest 1 of 3" in text  # a file that is damaged is no zero
 
 
 def test_answers_are_shown_in_words_and_without_marks_of_code():

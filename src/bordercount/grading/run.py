@@ -242,8 +242,13 @@ def grade(options: Options, progress: Progress = quiet) -> Summary:
         everyone = people.from_gradescope(collect.school_ids(batch))
     with Outputs(options.out) as outputs, ExitStack() as stack:
         gathered = gather(examined(batch, options.jobs, progress), everyone, decisions)
-        if not gathered.submissions:
-            raise RunError(f"{options.submissions}: {nothing_in(gathered.troubles)}")
+        if not gathered.submissions and not gathered.troubles:
+            raise RunError(f"{options.submissions}: there are no files in it")
+        if not gathered.submissions and points_before(options.out):
+            raise RunError(
+                f"{options.submissions}: there is no answer sheet in it, so {options.out} is left "
+                "as the last run made it; with another --out, problems.csv says why"
+            )
         names = file_names(each.student for each in gathered.submissions)
         grader = Grader(
             exam, decisions, filled, titles, options.show_answers,
@@ -267,15 +272,6 @@ def grade(options: Options, progress: Progress = quiet) -> Summary:
         run.summary.layout = batch.layout
         run.summary.written = sorted(outputs.written)
     return run.summary
-
-
-def nothing_in(troubles: Iterable[Trouble]) -> str:
-    """Return why a hand-in has no student."""
-    unread = [each for each in troubles if each.kind == "not read"]
-    if not unread:
-        return "there are no files in it"
-    more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
-    return f"there is no answer sheet in it ({unread[0].file}: {unread[0].detail}{more})"
 
 
 def prepared(exam: Exam, options: Options) -> Functions:
