@@ -100,6 +100,7 @@ class Chapter(Forms):
         with self.page.expect_download() as waiting:
             self.press(button)
         assert waiting.value.suggested_filename == "answers.json"
+        self.bar("Saved as answers.json in your downloads")
         text = Path(waiting.value.path()).read_text(encoding="utf-8")
         return json.loads(text), sheet.loads(text)
 

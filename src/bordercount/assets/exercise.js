@@ -831,7 +831,7 @@ const bordercount = (() => {
       const whose = store.student ? `These are the answers of ${store.student}.` : "Someone answered here without giving an id.";
       dialog.append(
         element("p", {}, `${whose} Download them first if they are not handed in: clearing ${kernel ? "leaves them in this folder, in a file that bears your id" : "takes them off this computer"}.`),
-        element("div", { class: "bc-tools" }, button("Download answers", () => download(store)), go, button("Cancel", close)),
+        element("div", { class: "bc-tools" }, button("Download answers", keep), go, button("Cancel", close)),
       );
       root.append(dialog);
       dialog.showModal();
@@ -855,6 +855,11 @@ const bordercount = (() => {
       const trouble = store.trouble || store.damage || "";
       if (trouble !== troubled && (trouble || said.textContent === troubled)) say(trouble);
       troubled = trouble;
+    }
+
+    function keep() {
+      download(store);
+      say("Saved as answers.json in your downloads.");
     }
 
     function handIn() {
@@ -901,7 +906,7 @@ const bordercount = (() => {
     }
     root.append(
       who, count, more,
-      element("span", { class: "bc-tools" }, button("Download answers", () => download(store)), button("Open my answers", () => opener.click()), button("Hand in", handIn)),
+      element("span", { class: "bc-tools" }, button("Download answers", keep), button("Open my answers", () => opener.click()), button("Hand in", handIn)),
       opener, said,
     );
     refresh();
