@@ -353,6 +353,12 @@ def test_a_package_that_is_missing_or_broken_is_one_line_that_names_doctor(
     assert re.fullmatch(r"bordercount: a package .*'nowhere'; `bordercount doctor` .*\n", err)
 
 
+def files(folder: Path) -> dict[Path, bytes]:
+    """Return every file in a folder, but what Python keeps of those that it has loaded."""
+    paths = (path for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file())
+    return {path: path.read_bytes() for path in paths}
+
+
 def no_room() -> None:
     """Let no file grow beyond a few bytes, as on a full disk."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
@@ -372,13 +378,12 @@ def test_a_full_disk_is_one_line_and_leaves_the_files_as_they_were(
 ) -> None:
     with (bad / "solutions" / "demo.py").open("a") as file:
         file.write("\n")  # what was compiled is out of date
-    before = {path: path.read_bytes() for path in bad.rglob("*") if path.is_file()}
+    before = files(bad)
     begun = started(*words, preexec_fn=no_room)
     out, err = begun.communicate(timeout=120)
     assert (begun.returncode, out) == (2, "")
     assert re.fullmatch(rf"bordercount: .*{re.escape(names)}: File too large\n", err)
-    after = {path: path.read_bytes() for path in bad.rglob("*") if path.is_file()}
-    assert {path: after[path] for path in after if path.suffix != ".pyc"} == before
+    assert files(bad) == before
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
